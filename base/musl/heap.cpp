@@ -1,9 +1,9 @@
 // operator new and delete over musl's malloc, for tier 1: out of memory ends the process.
 //
-// The programs that allocate (scanner, engine, logger) are restarted by PID 1 and lose nothing by dying, while a half
-// finished change after a failed allocation would be a state nobody tests.  Code that has a better answer asks with
-// std::nothrow.  Tier 0 does not link this file, so that there a stray `new`, or a static object with a destructor,
-// is a link error.
+// The programs that allocate (scanner, engine, logger) are restarted by PID 1 and lose nothing by dying,
+// while a half finished change after a failed allocation would be a state nobody tests.  Code that has a
+// better answer asks with std::nothrow.  Tier 0 does not link this file, so that there a stray `new`, or a
+// static object with a destructor, is a link error.
 
 #include <cstddef>
 #include <cstdlib>
@@ -22,7 +22,9 @@ void* operator new(std::size_t size, std::align_val_t align) {
     return memory;
 }
 
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size != 0 ? size : 1); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return std::malloc(size != 0 ? size : 1);
+}
 void* operator new[](std::size_t size) { return operator new(size); }
 void* operator new[](std::size_t size, std::align_val_t align) { return operator new(size, align); }
 void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }

@@ -1,8 +1,9 @@
 // What libstdc++'s headers call when they would throw, for programs built without exceptions over musl.
 //
-// Each helper ends the process: a caller that gets here broke a precondition (at(), a string over max_size), and
-// there is nobody to catch.  Linking this file before libstdc++.a also keeps that archive's own helpers out, and with
-// them the unwinder, the demangler and 95 KB.  Tier 0 must not reach any of this; tests/lint/tier0.py looks.
+// Each helper ends the process: a caller that gets here broke a precondition (at(), a string over max_size),
+// and there is nobody to catch.  Linking this file before libstdc++.a also keeps that archive's own helpers
+// out, and with them the unwinder, the demangler and 95 KB.  Tier 0 must not reach any of this;
+// tests/lint/tier0.py looks.
 
 #include <cstddef>
 #include <cstdlib>
