@@ -1,11 +1,10 @@
 #include "base/fd.hpp"
 
-#include <catch2/catch.hpp>
-
-#include <fcntl.h>
-
 #include <cerrno>
 #include <utility>
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
 
 using hob::base::Fd;
 
@@ -54,6 +53,8 @@ TEST_CASE("a released descriptor stays open") {
 
 TEST_CASE("closing keeps errno") {
     errno = ENOENT;
-    { const Fd bad{1 << 20}; }
+    {
+        const Fd bad{1 << 20};
+    }
     CHECK(errno == ENOENT);
 }
