@@ -21,7 +21,7 @@ def outcomes(log):
             return [(step, "FAIL", output.read())]
     tier, file = log.split("=", 1)
     with open(file, errors="replace") as lines:
-        return [(f'{tier}: {test["name"]}', test["result"], test.get("stdout", "") + test.get("stderr", ""))
+        return [(f'{tier}: {test["name"].split(" / ")[-1]}', test["result"], test.get("stdout", "") + test.get("stderr", ""))
                 for test in map(json.loads, lines)]
 
 
