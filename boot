@@ -23,7 +23,7 @@ END
 
 complain() { printf 'boot: %s (try --help)\n' "$1" >&2; exit 100; }
 
-mode=test keep= repos=() vm=()
+mode=test keep= append= repos=() vm=()
 [ -t 0 ] && [ -t 1 ] && mode=console
 while [ $# -gt 0 ]; do
     case $1 in

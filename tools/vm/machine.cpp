@@ -159,6 +159,8 @@ void Machine::send(std::string_view command) {
     transmit(agent_pair_.ours.get(), request(++next_id_, 60, command), in(seconds{10}));
 }
 
+void Machine::type(std::string_view text) { transmit(console_pair_.ours.get(), text, in(seconds{10})); }
+
 void Machine::press(const std::vector<std::string>& keys) {
     transmit(qmp_pair_.ours.get(), qmp_keys(keys), in(seconds{10}));
 }

@@ -33,6 +33,8 @@ class Machine {
     std::string wait_until(std::string_view command, milliseconds limit);
     // Starts `command` and does not ask how it went: the machine may be gone before it can answer.
     void send(std::string_view command);
+    // Types on the console, as a person at the serial line would.
+    void type(std::string_view text);
     void press(const std::vector<std::string>& keys);
     // Until the machine has ended; QMP's reason: guest-shutdown after poweroff, guest-reset after reboot or
     // panic.
