@@ -54,6 +54,7 @@ ReasonText describe(const Reason& r, std::string_view other, std::string_view st
         case ReasonKind::adopted: text.add("adopted"); break;
         case ReasonKind::history_unknown: text.add("adopted, history unknown"); break;
         case ReasonKind::clone_failed: text.add("no process: ").add(std::strerror(r.code)); break;
+        case ReasonKind::exited_early: text.add("exited 0 before it was ready"); break;
     }
     return text;
 }

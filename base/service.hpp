@@ -85,7 +85,8 @@ enum class ReasonKind : std::uint8_t {
     adopted,          // by a new scanner
     history_unknown,  // adopted from its pidfd alone
     clone_failed,     // code: errno
-    last_ = clone_failed
+    exited_early,     // code 0, but before it was ready
+    last_ = exited_early
 };
 
 struct Reason {
