@@ -118,7 +118,7 @@ void Machine::transmit(int fd, std::string_view bytes, Deadline deadline) {
 }
 
 void Machine::wait_agent(milliseconds limit) {
-    serve([&] { return agent_starts_ > 0; }, in(limit), "wait for the agent in the guest");
+    serve([&] { return agent_starts_ > 0; }, in(limit), "wait for the service test-agent");
 }
 
 Answer Machine::run(std::string_view command, seconds limit) {
