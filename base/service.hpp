@@ -61,9 +61,11 @@ enum class Wish : std::uint8_t { none, up, down, last_ = down };
 inline constexpr std::array<std::string_view, 3> wish_names{"none", "up", "down"};
 constexpr std::string_view name_of(Wish w) { return wish_names[static_cast<std::size_t>(w)]; }
 
-// Who made a wish.
-enum class Asker : std::uint8_t { nobody, boot, user, shutdown, overlay, last_ = overlay };
-inline constexpr std::array<std::string_view, 5> asker_names{"nobody", "boot", "user", "shutdown", "overlay"};
+// Who made a wish. `restart`: the wish beside it stands, and once more the service is to go down, with what
+// needs it, and come back; a failed one is to be tried afresh. The engine writes `user` once it starts it.
+enum class Asker : std::uint8_t { nobody, boot, user, shutdown, overlay, restart, last_ = restart };
+inline constexpr std::array<std::string_view, 6> asker_names{"nobody",   "boot",    "user",
+                                                             "shutdown", "overlay", "restart"};
 constexpr std::string_view name_of(Asker a) { return asker_names[static_cast<std::size_t>(a)]; }
 
 // Why a service is in its state. `code` and `arg` mean what the comment says; base/reason.hpp makes the
