@@ -165,6 +165,7 @@ bool parse_duration(std::string_view text, long long* ns) noexcept {
                                      {"", 1000000000LL}};
     if (text.empty()) return false;
     long long total = 0;
+    const bool bare = text.find_first_not_of("0123456789") == text.npos;
     while (!text.empty()) {
         const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
         unsigned long long number = 0;
@@ -173,7 +174,7 @@ bool parse_duration(std::string_view text, long long* ns) noexcept {
         const std::size_t letters = std::min(text.find_first_of("0123456789"), text.size());
         const Unit* unit = nullptr;
         for (const Unit& u : units)
-            if (u.name == text.substr(0, letters)) unit = &u;
+            if (u.name == text.substr(0, letters) && (bare || letters != 0)) unit = &u;
         if (unit == nullptr) return false;
         text.remove_prefix(letters);
         if (number > static_cast<unsigned long long>((LLONG_MAX - total) / unit->ns)) return false;

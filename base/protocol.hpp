@@ -99,8 +99,8 @@ struct ExitAck {
     std::uint64_t seq = 0;
     static constexpr auto fields = std::tuple{&ExitAck::seq};
 };
-// A client asked for this. Engine → scanner on scan (any peer of the tree's owner may), which passes it on to init
-// on store: init answers with Shutdown and starts its own deadline.
+// A client asked for this. Engine → scanner on scan (any peer of the tree's owner may), which passes it on to
+// init on store: init answers with Shutdown and starts its own deadline.
 struct Power {
     static constexpr auto type = MessageType::power;
     PowerAction action = PowerAction::none;
