@@ -329,7 +329,7 @@ Facts Facts::of(const base::PlanView& plan) noexcept {
             plan.has(base::Program::finish)};
 }
 
-Step step(const Facts& facts, const Status& before, const Input& input) noexcept {
+Transition step(const Facts& facts, const Status& before, const Input& input) noexcept {
     Turn turn{facts, input, before};
     const auto state = static_cast<std::size_t>(before.state);
     const auto event = static_cast<std::size_t>(input.event);

@@ -67,12 +67,12 @@ struct Input {
     int exit = 0;         // exited
 };
 
-struct Step {
+struct Transition {
     base::Status status;  // Status::deadline is when to send Event::deadline, 0: never
     Act act = Act::none;
 };
 
-[[nodiscard]] Step step(const Facts& facts, const base::Status& before, const Input& input) noexcept;
+[[nodiscard]] Transition step(const Facts& facts, const base::Status& before, const Input& input) noexcept;
 
 // A live process belongs to this state.
 [[nodiscard]] constexpr bool has_process(base::State s) noexcept {
