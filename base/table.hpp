@@ -77,7 +77,8 @@ struct Record {
     std::int32_t launch_pid;  // written by the kernel at clone
     std::uint32_t spare2;
     std::atomic<std::uint64_t> commit;
-    std::uint64_t spare3[4];
+    std::uint64_t plan_sum;  // PlanHeader::checksum of the plan in use: a source that changed is noticed
+    std::uint64_t spare3[3];
     Status banks[2];
 };
 static_assert(sizeof(Record) == 384 && sizeof(std::atomic<std::uint64_t>) == 8);
@@ -96,6 +97,11 @@ struct TableHeader {
     std::int64_t created;    // Stamp
     char boot_id[40];
 };
+// TableHeader::degraded: what this tree does without.
+inline constexpr std::uint32_t degraded_clone = 1;   // clone3 refused: legacy clone and pidfd_open
+inline constexpr std::uint32_t degraded_fork = 2;    // fs.suid_dumpable is 1 or unknown: launches copy memory
+inline constexpr std::uint32_t degraded_store = 4;   // no store: a killed scanner loses its services
+inline constexpr std::uint32_t degraded_locked = 8;  // the table's pages could not be locked
 inline constexpr std::size_t table_header_size = 4096;
 static_assert(sizeof(TableHeader) <= table_header_size);
 
