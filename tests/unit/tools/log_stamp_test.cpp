@@ -1,6 +1,5 @@
-#include "tools/log/stamp.hpp"
-
 #include "tools/log/files.hpp"
+#include "tools/log/stamp.hpp"
 
 #include <string>
 
