@@ -9,7 +9,6 @@
 
 namespace hob::svc {
 
-using base::Instant;
 using base::Nanos;
 using base::Reason;
 using base::ReasonKind;
