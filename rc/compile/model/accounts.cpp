@@ -152,42 +152,32 @@ std::vector<std::int64_t> Accounts::memberships(std::string_view user) const {
     return found == members_.end() ? std::vector<std::int64_t>{} : found->second;
 }
 
-void Accounts::resolve(Service& service, const std::map<std::string, Role, std::less<>>& roles,
-                       Diagnostics& say) {
-    if (!service.user) {
-        const Word* stray = service.group            ? &*service.group
-                            : service.groups.empty() ? nullptr
-                                                     : &service.groups[0];
-        if (stray != nullptr) say.error(stray->where, "a group without a user", "add: user = \"name\"");
-        return;
-    }
-    load();
+// uid, primary gid and home of `user`, whose name is already in `out`.
+bool Accounts::resolve_user(const Service& service, Account& out, Diagnostics& say) const {
     const Word& user = *service.user;
-    const auto role = roles.find(user.text);
-    Account out;
-    out.name = role != roles.end() ? role->second.user : user.text;
-    const auto number = parse_id(out.name);
-    bool good = true;
-    if (number && !service.group) {
-        say.error(user.where, "user " + quoted(out.name) + " is a number, and no group is given",
-                  "add: group = \"name or number\"");
-        good = false;
-    } else if (number) {
+    if (const auto number = parse_id(out.name)) {
         out.uid = *number;
         out.home = "/";
-    } else if (!is_account_name(out.name)) {
-        say.error(user.where, quoted(out.name) + " is no name of a user",
-                  "a name begins with a letter; a number is decimal and below 4294967295");
-        good = false;
-    } else {
-        good = known_user(user, out.name, out, say);
+        if (service.group) return true;
+        say.error(user.where, "user " + quoted(out.name) + " is a number, and no group is given",
+                  "add: group = \"name or number\"");
+        return false;
     }
+    if (is_account_name(out.name)) return known_user(user, out.name, out, say);
+    say.error(user.where, quoted(out.name) + " is no name of a user",
+              "a name begins with a letter; a number is decimal and below 4294967295");
+    return false;
+}
+
+// The primary group, if one is given, and all supplementary ones: those of the user and those asked for.
+bool Accounts::resolve_groups(const Service& service, Account& out, Diagnostics& say) const {
+    bool good = true;
     if (service.group) {
         const auto gid = group(*service.group, say);
-        good = good && gid;
+        good = gid.has_value();
         out.gid = gid.value_or(0);
     }
-    out.groups = number ? std::vector<std::int64_t>{} : memberships(out.name);
+    if (!parse_id(out.name)) out.groups = memberships(out.name);
     for (const Word& name : service.groups) {
         const auto gid = group(name, say);
         good = good && gid;
@@ -197,7 +187,24 @@ void Accounts::resolve(Service& service, const std::map<std::string, Role, std::
     std::ranges::sort(out.groups);
     const auto surplus = std::ranges::unique(out.groups);
     out.groups.erase(surplus.begin(), surplus.end());
-    if (good) service.account = std::move(out);
+    return good;
+}
+
+void Accounts::resolve(Service& service, const std::map<std::string, Role, std::less<>>& roles,
+                       Diagnostics& say) {
+    if (!service.user) {
+        const Word* stray = service.group ? &*service.group : nullptr;
+        if (stray == nullptr && !service.groups.empty()) stray = &service.groups.front();
+        if (stray != nullptr) say.error(stray->where, "a group without a user", "add: user = \"name\"");
+        return;
+    }
+    load();
+    const auto role = roles.find(service.user->text);
+    Account out;
+    out.name = role != roles.end() ? role->second.user : service.user->text;
+    const bool user = resolve_user(service, out, say);
+    const bool groups = resolve_groups(service, out, say);
+    if (user && groups) service.account = std::move(out);
 }
 
 }  // namespace hob::rc::compile

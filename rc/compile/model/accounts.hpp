@@ -47,6 +47,8 @@ class Accounts {
     [[nodiscard]] bool known_user(const Word& user, const std::string& name, Account& out,
                                   Diagnostics& say) const;
     [[nodiscard]] std::optional<std::int64_t> group(const Word& name, Diagnostics& say) const;
+    bool resolve_user(const Service& service, Account& out, Diagnostics& say) const;
+    bool resolve_groups(const Service& service, Account& out, Diagnostics& say) const;
     [[nodiscard]] std::vector<std::int64_t> memberships(std::string_view user) const;
 
     Root& root_;

@@ -33,7 +33,7 @@ class Definition {
         service_.policy = default_policy(service_.type);
         if (source_.document) take_section("", *source_.document);
         take_scripts();
-        check_programs();
+        if (say_.errors() == errors) check_programs();  // else a misspelt key may have named it
         check_before();
         check_restart();
         check_ready();
@@ -148,7 +148,6 @@ class Definition {
         if (!has_process() || service_.program(Program::main) || source_.broken) return;
         const std::string key = is(ServiceType::longrun) ? "exec" : "up";
         const std::string file = is(ServiceType::longrun) ? "run" : "up";
-        if (source_.document && find_item(*source_.document, key) != nullptr) return;  // told already
         say_.error(place_of("", "type"), "a " + std::string{name_of(service_.type)} + " without a program",
                    "give it the key '" + key + "', or an executable file '" + file + "' beside service.toml");
     }

@@ -127,7 +127,7 @@ Note note_of(const Graph& graph, std::uint32_t from, std::uint32_t to) {
 
 void tell_cycle(const Graph& graph, const std::vector<std::uint32_t>& cycle, Diagnostics& say) {
     Message message;
-    message.text = "these wait for each other: ";
+    message.text = "dependency cycle: ";
     for (std::size_t i = 0; i < cycle.size(); ++i) {
         if (i < long_cycle) message.text += graph.services[cycle[i]].name + " → ";
         message.notes.push_back(note_of(graph, cycle[i], cycle[(i + 1) % cycle.size()]));

@@ -111,12 +111,14 @@ std::optional<File> read_file(int dir, const char* name, Content content, Source
     const std::size_t limit = content == Content::text ? text_size_max : script_size_max;
     if (!read_all(fd->get(), out.bytes, static_cast<std::size_t>(st->st_size), limit, where, say))
         return std::nullopt;
-    if (content == Content::text && !sound_text(out.bytes, file, say)) return std::nullopt;
+    if (content == Content::text) {
+        sources.set_text(file, out.bytes);
+        if (!sound_text(out.bytes, file, say)) return std::nullopt;
+    }
     if (out.bytes.size() > limit) {
         say.error(where, "is larger than " + std::to_string(limit) + " bytes");
         return std::nullopt;
     }
-    if (content == Content::text) sources.set_text(file, out.bytes);
     return out;
 }
 
