@@ -73,9 +73,13 @@ void Core::queue_around(Node n, bool all) {
     look(graph_->in(n));
 }
 
-void Core::evaluate(std::vector<Action>& actions) {
+void Core::refresh() {
     if (stale_) survey();
     stale_ = false;
+}
+
+void Core::evaluate(std::vector<Action>& actions) {
+    refresh();
     for (std::size_t i = 0; i < queue_.size(); ++i) {
         nodes_[queue_[i]].queued = false;
         decide(queue_[i], actions);

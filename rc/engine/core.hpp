@@ -79,8 +79,10 @@ class Core {
     void shut_down();
     // Appends what is to be done, each node at most once.
     void evaluate(std::vector<Action>& actions);
+    // Only what the following answer, without deciding anything yet.
+    void refresh();
 
-    // As of the last evaluate():
+    // As of the last evaluate() or refresh():
     [[nodiscard]] const Graph& graph() const noexcept { return *graph_; }
     [[nodiscard]] const Seen& seen(Node n) const noexcept { return nodes_[n].seen; }
     [[nodiscard]] Bars bars(Node n) const noexcept { return nodes_[n].bars; }
