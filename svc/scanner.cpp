@@ -1,0 +1,174 @@
+#include "svc/scanner.hpp"
+
+#include "base/options.hpp"
+#include "svc/raw.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace hob::svc {
+
+using base::failed;
+using base::Result;
+using base::Role;
+
+namespace {
+
+constexpr int store_fd = 3;
+constexpr rlim_t usual_files = 1024;
+constexpr unsigned cloexec_range = 4;  // close_range(2)
+
+bool is_store(int fd) noexcept {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+// 0, 1 and 2 exist, and nothing inherited above them reaches a child.
+void tidy_descriptors() noexcept {
+    for (int fd = 0; fd <= 2; ++fd)
+        if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", O_RDWR);  // takes the lowest number: this one
+    (void)raw::call(raw::nr_close_range, 3, ~0U, cloexec_range);
+}
+
+}  // namespace
+
+Scanner::~Scanner() { services_.clear(); }
+
+void Scanner::complain(std::string_view text) noexcept { base::complain("hob-svscan", text); }
+void Scanner::complain(std::string_view what, const base::Error& error) noexcept {
+    base::complain("hob-svscan", base::Text<512>{what, ": ", error.what}.view(), error.code);
+}
+
+Result<void> Scanner::open(const ScannerOptions& options) noexcept {
+    tidy_descriptors();
+    raise_limits();
+    run_ = base::Path{options.run};
+    stamp_ = base::boot_now();
+    const bool engine = options.directory == nullptr;
+    const bool store = engine && is_store(store_fd);
+    if (auto opened = launcher_.open(loop_, store ? store_fd : -1, this, launch_ended); !opened)
+        return opened;
+    const auto files = static_cast<std::uint64_t>(hard_files_);
+    launcher_.set_nofile(std::min<std::uint64_t>(files, usual_files), files);
+    if (auto opened = loop_.open(); !opened) return opened;
+    if (auto opened = open_signals(); !opened) return opened;
+
+    Replay replay;
+    replay.rebuild = options.rebuild;
+    if (store)
+        if (auto opened = store_.open(base::Fd{store_fd}, replay); !opened) return opened;
+    if (auto opened = open_state(replay); !opened) return opened;
+    if (!store) table_.set_degraded(base::degraded_store);
+    if (auto opened = open_sockets(replay); !opened) return opened;
+    adopt(replay);
+    if (auto watched = store_.watch(loop_); !watched) return watched;
+    if (engine) {
+        start_builtins();
+        return {};
+    }
+    (void)::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    return directory_.start(loop_, options.directory);
+}
+
+// As many descriptors as are allowed; children get the usual limit back.
+void Scanner::raise_limits() noexcept {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) < 0) return;
+    hard_files_ = files.rlim_max;
+    files.rlim_cur = files.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// Every signal is blocked for good and default in its effect: a child starts with the default dispositions
+// without 64 calls, and clears the mask itself.
+Result<void> Scanner::open_signals() noexcept {
+    for (int number = 1; number < NSIG; ++number) (void)::signal(number, SIG_DFL);
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&ours, number);
+    auto signals = base::sys::signals(ours);
+    if (!signals) return std::unexpected{signals.error()};
+    signals_ = *std::move(signals);
+    return signal_watch_.start<&Scanner::on_signal>(loop_, signals_.get(), EPOLLIN, this);
+}
+
+Result<void> Scanner::open_state(Replay& replay) noexcept {
+    auto dir = base::sys::open_dir_at(AT_FDCWD, run_.c_str());
+    if (!dir) return std::unexpected{dir.error()};
+    run_dir_ = *std::move(dir);
+    for (const char* const name : {"sock", "notify"})
+        if (auto made = base::sys::make_dir_at(run_dir_.get(), name, 0755); !made) return made;
+    auto notify = base::sys::open_dir_at(run_dir_.get(), "notify");
+    if (!notify) return std::unexpected{notify.error()};
+    notify_dir_ = *std::move(notify);
+
+    for (auto& item : replay.items) {
+        if (item.role != Role::table) continue;
+        auto adopted = table_.adopt(std::move(item.fd));
+        if (adopted) return {};
+        complain("the table of the previous scanner is not believed", adopted.error());
+        replay.rebuild = true;
+    }
+    if (auto created = table_.create(run_dir_.get(), "table"); !created) return created;
+    store_.put(base::no_service, Role::table, table_.file());
+    return {};
+}
+
+Result<void> Scanner::open_sockets(Replay& replay) noexcept {
+    base::Fd kept;
+    for (auto& item : replay.items)
+        if (item.role == Role::listen && item.id == base::no_service) kept = std::move(item.fd);
+    const bool fresh = !kept;
+    // By way of /proc, so that a long path of the tree is no obstacle.
+    const base::Text<64> path{"/proc/self/fd/", run_dir_.get(), "/sock/scan"};
+    if (auto opened = control_.open(loop_, path.c_str(), std::move(kept)); !opened) return opened;
+    if (fresh) store_.put(base::no_service, Role::listen, control_.socket());
+    return {};
+}
+
+Result<void> Scanner::run() noexcept {
+    while (phase_ != Phase::over) {
+        pump();
+        (void)store_.flush();
+        control_.flush();
+        if (shutting_down()) check_shutdown();
+        if (phase_ == Phase::over) break;
+        const bool more = children_left_ || (queue_head_ < queue_.size() && launcher_.has_free_slot());
+        if (auto turned = loop_.turn(!more); !turned) return turned;
+        stamp_ = base::boot_now();
+        if (children_left_) reap_children();
+    }
+    (void)store_.flush();
+    control_.flush();
+    return {};
+}
+
+void Scanner::on_signal(std::uint32_t) noexcept {
+    signalfd_siginfo info;
+    for (int i = 0; i < 16; ++i) {
+        const auto got = base::sys::read(signals_.get(), &info, sizeof info);
+        if (!got || *got != sizeof info) return;
+        switch (info.ssi_signo) {
+            case SIGCHLD: reap_children(); break;
+            case SIGHUP: rescan(); break;
+            // A terminal sends its signals to the whole group: with an init above us, that one decides.
+            case SIGTERM:
+            case SIGINT:
+                if (!store_.connected()) begin_shutdown(base::PowerAction::exit);
+                break;
+            default: break;
+        }
+    }
+}
+
+}  // namespace hob::svc
