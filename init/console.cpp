@@ -1,0 +1,61 @@
+#include "init/console.hpp"
+
+#include "base/fd.hpp"
+
+#include <cstring>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace hob::init {
+
+namespace {
+
+const char* speaker = "hob-init";
+bool kernel_log = false;
+bool console_missing = false;
+
+// A line to a tty or pipe that has room does not block: it is shorter than what "has room" means there.
+bool write_if_ready(int fd, std::string_view line) noexcept {
+    pollfd ready{fd, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return false;
+    return ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+}
+
+}  // namespace
+
+void sane_descriptors() noexcept {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) >= 0) continue;
+        console_missing = true;
+        // The lowest free number is the one wanted: those below are open.
+        if (::open("/dev/console", O_RDWR | O_NOCTTY) >= 0 || ::open("/dev/null", O_RDWR) >= 0) continue;
+        int ends[2];
+        if (::pipe(ends) == 0 && ends[1] > 2) ::close(ends[1]);
+    }
+}
+
+void take_console() noexcept {
+    if (!console_missing) return;
+    const base::Fd console{::open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    if (!console) return;
+    for (int fd = 0; fd <= 2; ++fd) ::dup2(console.get(), fd);
+    console_missing = false;
+}
+
+void speak_as(const char* program, bool to_kernel_log) noexcept {
+    speaker = program;
+    kernel_log = to_kernel_log;
+}
+
+void say_line(std::string_view text) noexcept {
+    const base::Text<320> line{speaker, ": ", text, "\n"};
+    if ((!console_missing && write_if_ready(STDERR_FILENO, line.view())) || !kernel_log) return;
+    const base::Fd log{::open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (log) (void)!::write(log.get(), line.c_str(), line.size());
+}
+
+void say_error(std::string_view what, int code) noexcept { say(what, ": ", std::strerror(code)); }
+
+}  // namespace hob::init

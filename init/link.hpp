@@ -1,0 +1,78 @@
+// The conversation "store" with one scanner after another (base/protocol.hpp).
+//
+// Never waits for the scanner: what is to be told is kept as flags and cursors, not as bytes, and sent as the
+// socket takes it; while the answers that cannot be kept so (Refused) have no room, nothing more is read. A
+// scanner is greeted with Hello, everything stored, every exit it has not acknowledged, StoreEnd. The end of
+// a scanner is what waitid says, not end of file: finish() then closes the socket for writers and reads
+// everything that was sent before, so that no Put and no acknowledgement is lost, nor accepted and not kept.
+#pragma once
+
+#include "base/channel.hpp"
+#include "base/loop.hpp"
+#include "base/protocol.hpp"
+#include "init/exit_queue.hpp"
+#include "init/store.hpp"
+
+#include <span>
+#include <utility>
+
+namespace hob::init {
+
+class Link {
+  public:
+    Link(base::Loop& loop, Store& store, ExitQueue& exits, base::Packet& packet) noexcept
+        : loop_{loop}, store_{store}, exits_{exits}, packet_{packet} {}
+
+    // A new socket pair, with the greeting begun; the scanner's end.
+    base::Result<base::Fd> open(bool rebuild) noexcept;
+    // The scanner is dead: takes what it had sent and closes.
+    void finish() noexcept;
+    // It hung up without dying: nothing can be said to it any more.
+    [[nodiscard]] bool deaf() const noexcept { return deaf_; }
+
+    void tell_rescan() noexcept { rescan_ = true; }
+    void tell_shutdown(base::PowerAction action) noexcept { shutdown_ = action; }
+    // Sends what there is to say, as far as the socket takes it. Called once a turn.
+    void pump() noexcept;
+    // What a scanner has asked for since the last call.
+    base::PowerAction take_power() noexcept { return std::exchange(power_, base::PowerAction::none); }
+
+  private:
+    static constexpr std::uint32_t refused_max = base::packet_fds_max * 2;
+    using Writer = base::PacketBuffer<1024>;
+    enum class Got { packet, nothing, end };
+
+    void on_event(std::uint32_t events) noexcept;
+    void on_retry() noexcept { blocked_ = false; }
+    Got receive() noexcept;
+    void obey(const base::Frame& frame) noexcept;
+    void keep(const base::Put& put) noexcept;
+    // Each: false when the socket took no more.
+    bool send_stored() noexcept;
+    bool send_exits() noexcept;
+    bool send_refused() noexcept;
+    bool send_words() noexcept;
+    bool send(const Writer& writer, std::span<const int> fds = {}) noexcept;
+    template <class Message>
+    bool send_flag(bool& wanted, const Message& message) noexcept;
+    void listen() noexcept;
+
+    base::Loop& loop_;
+    Store& store_;
+    ExitQueue& exits_;
+    base::Packet& packet_;
+    base::Fd socket_;
+    base::Watch watch_;
+    base::Timer retry_;
+    bool hello_ = false, replay_ = false, end_ = false, rescan_ = false;  // still to send
+    bool rebuild_ = false;
+    bool blocked_ = false;  // the socket is full
+    bool deaf_ = false;
+    base::PowerAction shutdown_ = base::PowerAction::none;  // still to send
+    base::PowerAction power_ = base::PowerAction::none;     // asked for
+    std::uint32_t cursor_ = 0;                              // of the replay
+    std::uint32_t refused_count_ = 0;
+    StoreKey refused_[refused_max];
+};
+
+}  // namespace hob::init

@@ -1,0 +1,108 @@
+#include "init/mounts.hpp"
+
+#include "init/console.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <linux/kd.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace hob::init {
+
+namespace {
+
+struct FileSystem {
+    const char* type;
+    const char* target;
+    unsigned long flags;
+    const char* options;
+};
+constexpr unsigned long plain = MS_NOSUID | MS_NODEV;
+constexpr FileSystem file_systems[] = {
+    {"proc", "/proc", plain | MS_NOEXEC, nullptr},
+    {"sysfs", "/sys", plain | MS_NOEXEC, nullptr},
+    {"devtmpfs", "/dev", MS_NOSUID, "mode=0755"},
+    {"devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666"},
+    {"tmpfs", "/dev/shm", plain, "mode=1777"},
+    {"tmpfs", "/run", plain, "mode=0755"},
+    {"cgroup2", "/sys/fs/cgroup", plain | MS_NOEXEC, "nsdelegate,memory_recursiveprot"},
+};
+constexpr const FileSystem& dev = file_systems[2];
+
+struct Node {
+    const char* path;
+    mode_t mode;
+    unsigned major, minor;
+};
+constexpr Node nodes[] = {
+    {"/dev/null", 0666, 1, 3},   {"/dev/zero", 0666, 1, 5},    {"/dev/full", 0666, 1, 7},
+    {"/dev/random", 0666, 1, 8}, {"/dev/kmsg", 0644, 1, 11},   {"/dev/urandom", 0666, 1, 9},
+    {"/dev/tty", 0666, 5, 0},    {"/dev/console", 0600, 5, 1}, {"/dev/ptmx", 0666, 5, 2},
+};
+
+struct Link {
+    const char* path;
+    const char* target;
+};
+constexpr Link links[] = {
+    {"/dev/fd", "/proc/self/fd"},
+    {"/dev/stdin", "/proc/self/fd/0"},
+    {"/dev/stdout", "/proc/self/fd/1"},
+    {"/dev/stderr", "/proc/self/fd/2"},
+};
+
+// Another file system than the directory above it.
+bool is_mounted(const char* target) noexcept {
+    struct stat here{}, above{};
+    const base::Text<40> parent{target, "/.."};
+    return ::stat(target, &here) == 0 && ::stat(parent.c_str(), &above) == 0 && here.st_dev != above.st_dev;
+}
+
+int mount_one(const FileSystem& fs) noexcept {
+    ::mkdir(fs.target, 0755);
+    if (::mount(fs.type, fs.target, fs.type, fs.flags, fs.options) == 0) return 0;
+    // An older kernel knows fewer options.
+    if (errno == EINVAL && ::mount(fs.type, fs.target, fs.type, fs.flags, nullptr) == 0) return 0;
+    return errno;
+}
+
+// /dev without devtmpfs.
+int make_dev() noexcept {
+    if (::mount("dev", dev.target, "tmpfs", dev.flags, dev.options) < 0) return errno;
+    const mode_t old = ::umask(0);
+    for (const Node& n : nodes) ::mknod(n.path, S_IFCHR | n.mode, makedev(n.major, n.minor));
+    ::umask(old);
+    return 0;
+}
+
+bool expected(int code) noexcept {
+    return code == 0 || code == EBUSY || code == ENODEV || code == EPERM || code == EACCES;
+}
+
+}  // namespace
+
+void mount_missing(bool machine) noexcept {
+    for (const FileSystem& fs : file_systems) {
+        if (is_mounted(fs.target)) continue;
+        // In a container devtmpfs would show the machine's devices.
+        int code = &fs == &dev && !machine ? ENODEV : mount_one(fs);
+        if (&fs == &dev && code == ENODEV) code = make_dev();
+        if (!expected(code)) say_error(Message{"cannot mount ", fs.target}.view(), code);
+    }
+    for (const Link& l : links) (void)!::symlink(l.target, l.path);
+}
+
+void take_keyboard_request() noexcept {
+    const int tty = ::open("/dev/tty0", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (tty < 0) return;
+    ::ioctl(tty, KDSIGACCEPT, SIGWINCH);
+    ::close(tty);
+}
+
+}  // namespace hob::init
