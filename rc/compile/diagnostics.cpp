@@ -76,12 +76,13 @@ std::string Diagnostics::print(const Sources& sources) const {
     std::vector<const Message*> order;
     order.reserve(messages_.size());
     for (const Message& m : messages_) order.push_back(&m);
-    std::ranges::stable_sort(order, [&](const Message* a, const Message* b) {
+    std::ranges::sort(order, [&](const Message* a, const Message* b) {
         if (const int by = sources.path(a->where.file).compare(sources.path(b->where.file)); by != 0)
             return by < 0;
         if (a->where.line != b->where.line) return a->where.line < b->where.line;
         if (a->where.column != b->where.column) return a->where.column < b->where.column;
-        return a->text < b->text;
+        if (a->text != b->text) return a->text < b->text;
+        return a < b;  // pointers into one vector: as they were told
     });
     std::string out;
     for (const Message* m : order) out += show(sources, *m);

@@ -2,10 +2,25 @@
 
 #include <algorithm>
 
-// No exceptions out of the parser, no writers, and an end to recursion long before the stack's.
-#define TOML_EXCEPTIONS 0
+// toml++ 3.3 asserts what some texts break (a line with nothing but `[`), and without assertions goes on into
+// undefined behaviour. As an exception an assertion is one more way to say that a text is no TOML.
+namespace {
+struct BrokenAssertion {};
+[[noreturn]] void break_assertion() { throw BrokenAssertion{}; }
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : break_assertion())
+// No writers, and an end to recursion long before the stack's.
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 16
+// Its classes of characters hold the end of a function for unreachable that an `ä` outside of a string
+// reaches.
+#include <toml++/impl/forward_declarations.h>
+#pragma push_macro("TOML_UNREACHABLE")
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE return false
+#include <toml++/impl/unicode.h>
+#pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
 namespace hob::rc::compile {
@@ -60,6 +75,24 @@ std::string reason(std::string_view description) {
     return std::string{tail};
 }
 
+// The first line that begins like a section and goes on like none; 1 when there is no such line.
+std::uint32_t line_of_bad_header(std::string_view text) {
+    constexpr std::string_view spaces = " \t\r";
+    for (std::uint32_t number = 1; !text.empty(); ++number) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        line.remove_prefix(std::min(line.size(), line.find_first_not_of(spaces)));
+        if (!line.starts_with('[')) continue;
+        line.remove_prefix(std::min(line.size(), line.find_first_not_of("[ \t\r")));
+        const char first = line.empty() ? ' ' : line.front();
+        const bool name = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
+                          (first >= '0' && first <= '9') || first == '_' || first == '-' || first == '"' ||
+                          first == '\'';
+        if (!name) return number;
+    }
+    return 1;
+}
+
 }  // namespace
 
 std::string_view Value::kind() const {
@@ -70,16 +103,21 @@ std::string_view Value::kind() const {
 }
 
 std::optional<std::vector<Item>> parse_document(std::string_view text, std::uint32_t file, Diagnostics& say) {
-    const toml::parse_result result = toml::parse(text);
-    if (!result) {
-        const toml::parse_error& error = result.error();
+    std::vector<Item> items;
+    try {
+        items = convert_table(toml::parse(text), file);
+    } catch (const toml::parse_error& error) {
         say.error(place(error.source(), file), reason(error.description()));
         return std::nullopt;
+    } catch (const BrokenAssertion&) {
+        say.error({file, line_of_bad_header(text), 1}, "not the [name] of a section");
+        return std::nullopt;
     }
-    auto items = convert_table(result.table(), file);
     // The library sorts by key; a reader of messages expects the order of the text.
-    std::ranges::stable_sort(items, [](const Item& a, const Item& b) {
-        return a.where.line != b.where.line ? a.where.line < b.where.line : a.where.column < b.where.column;
+    std::ranges::sort(items, [](const Item& a, const Item& b) {
+        if (a.where.line != b.where.line) return a.where.line < b.where.line;
+        if (a.where.column != b.where.column) return a.where.column < b.where.column;
+        return a.key < b.key;
     });
     return items;
 }

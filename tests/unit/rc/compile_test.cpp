@@ -97,6 +97,23 @@ TEST_CASE("all errors of a run are told, in the order of their places") {
     CHECK(run.say.errors() == 5);
 }
 
+TEST_CASE("a section without a name is told with its line") {
+    for (const char* text : {"exec = [\"/a\"]\n[\n", "\n[\n[stop]\n", "\n[[\n", "\n[ !x]\n", "\n[]\n"}) {
+        const Directory repository;
+        repository.service("a", text);
+        CHECK(Run{repository}.told("a/service.toml:2:"));
+    }
+}
+
+TEST_CASE("letters of other scripts outside of a string are an error like any other") {
+    for (const char* text : {"exec = [\"/a\"]\nexec = ä\n", "\nä = 1\n", "\n[ä]\n",
+                             "\nx = \"\"\"a \\ Ϛ\"\"\"\n", "\nx = 1 Ϛ\n"}) {
+        const Directory repository;
+        repository.service("a", text);
+        CHECK(Run{repository}.told("a/service.toml:2:"));
+    }
+}
+
 TEST_CASE("an excerpt shows the place, counted in characters, and nothing that moves the cursor") {
     const Directory repository;
     repository.service("a", "exec = [\"/a\"]\n\tdescription = \"äö\x1b[2J\"\n");
