@@ -20,6 +20,7 @@ namespace sys = base::sys;
 
 namespace {
 
+constexpr base::Nanos shutdown_limit = base::seconds(12);
 constexpr base::Nanos grace = base::seconds(2);
 
 struct Pids {
@@ -30,6 +31,13 @@ struct Pids {
             static_cast<Pids*>(self)->pids.push_back(static_cast<pid_t>(pid));
     }
 };
+
+std::vector<pid_t> all_pids() {
+    Pids all;
+    if (auto proc = sys::open_dir_at(AT_FDCWD, "/proc"))
+        (void)log::each_entry(proc->get(), &all, &Pids::visit);
+    return all.pids;
+}
 
 std::string read_proc(pid_t pid, const char* file) {
     std::string text;
@@ -88,11 +96,9 @@ void signal_all(const std::vector<base::Fd>& pidfds, int signal) {
     for (const auto& fd : pidfds) (void)sys::signal_pidfd(fd.get(), signal);
 }
 
-// TERM, then KILL to what is still there after the grace.
-void end_all(const std::vector<base::Fd>& pidfds) {
-    signal_all(pidfds, SIGTERM);
-    signal_all(pidfds, SIGCONT);
-    const base::Instant end = base::monotonic_now() + grace;
+// Waits until all have ended; KILLs those that have not after `limit`.
+void wait_all(const std::vector<base::Fd>& pidfds, base::Nanos limit) {
+    const base::Instant end = base::monotonic_now() + limit;
     for (const auto& fd : pidfds) {
         const std::int64_t left = (end - base::monotonic_now()).count / 1'000'000;
         pollfd one{.fd = fd.get(), .events = POLLIN, .revents = 0};
@@ -101,9 +107,16 @@ void end_all(const std::vector<base::Fd>& pidfds) {
     }
 }
 
+void end_all(const std::vector<base::Fd>& pidfds) {
+    signal_all(pidfds, SIGTERM);
+    signal_all(pidfds, SIGCONT);
+    wait_all(pidfds, grace);
+}
+
 // Main processes of services, and all of their sessions.
-std::vector<base::Fd> find_services(const std::string& run, const std::vector<pid_t>& all) {
+std::vector<base::Fd> find_services(const std::string& run) {
     std::vector<base::Fd> found;
+    const std::vector<pid_t> all = all_pids();
     auto table = base::TableView::open((run + "/table").c_str());
     if (!table) return found;
     const std::uint32_t n = table->count();
@@ -130,17 +143,14 @@ std::vector<base::Fd> find_services(const std::string& run, const std::vector<pi
 }  // namespace
 
 int end_leftovers(const std::string& run) {
-    Pids all;
-    auto proc = sys::open_dir_at(AT_FDCWD, "/proc");
-    if (!proc || !log::each_entry(proc->get(), &all, &Pids::visit)) return 0;
     std::vector<base::Fd> scanners, others;
-    for (const pid_t pid : all.pids) {
+    for (const pid_t pid : all_pids()) {
         auto pidfd = sys::pidfd(pid);
         if (!pidfd || !is_mine(pid) || !is_own(pid, run)) continue;
         (read_proc(pid, "comm") == "hob-svscan\n" ? scanners : others).push_back(*std::move(pidfd));
     }
-    std::vector<base::Fd> services = find_services(run, all.pids);
-    signal_all(scanners, SIGKILL);  // else it starts again what ends
+    wait_all(scanners, shutdown_limit);  // one that has lost its hob-init takes its services down
+    const std::vector<base::Fd> services = find_services(run);
     end_all(services);
     end_all(others);
     return static_cast<int>(scanners.size() + others.size() + services.size());

@@ -88,11 +88,16 @@ void print_graph(Screen& screen, const Tree& tree, std::string_view name) {
     detail(screen, "wants", names_of(*db, db->wants(*node)));
     detail(screen, "after", names_of(*db, db->after(*node)));
     detail(screen, "contains", names_of(*db, db->contents(*node)));
-    std::string needed_by;
-    for (std::uint32_t i = 0; i < db->size(); ++i)
-        for (const auto needed : db->needs(i))
-            if (needed == *node) needed_by += (needed_by.empty() ? "" : ", ") + std::string{db->name(i)};
-    detail(screen, "needed by", needed_by);
+    const auto users = [&](auto edges) {
+        std::string text;
+        for (std::uint32_t i = 0; i < db->size(); ++i)
+            for (const auto used : edges(i))
+                if (used == *node) text += (text.empty() ? "" : ", ") + std::string{db->name(i)};
+        return text;
+    };
+    detail(screen, "needed by", users([&](std::uint32_t i) { return db->needs(i); }));
+    detail(screen, "wanted by", users([&](std::uint32_t i) { return db->wants(i); }));
+    detail(screen, "in bundles", users([&](std::uint32_t i) { return db->contents(i); }));
 }
 
 }  // namespace

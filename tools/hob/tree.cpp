@@ -134,6 +134,8 @@ std::string Tree::reason(const Service& s) const {
         if (s.type != base::ServiceType::longrun || s.status.starts < 2 || s.status.exited == 0) return {};
         return "start " + std::to_string(s.status.starts) + ", before: " + exit_text(s.status.last_exit);
     }
+    if (s.status.state == State::down && s.status.wish == base::Wish::down)
+        return std::string{"kept down by "} + std::string{base::name_of(s.status.asker)};
     if (r.kind == ReasonKind::asked) return {};
     std::string other;
     if ((r.kind == ReasonKind::need_failed || r.kind == ReasonKind::need_down) &&
