@@ -55,7 +55,8 @@ int serve(const char* run) {
     }
     // Never destroyed: it is the whole program, and half its parts are watched by others.
     auto* const engine = new rc::engine::Engine{run, std::getenv("HOB_UP"), *std::move(database)};
-    auto ended = engine->run();
+    auto ended = engine->open();
+    if (ended) ended = engine->loop().run();
     if (!ended) base::complain("hob-rc", ended.error().what, ended.error().code);
     return base::exit_temporary;
 }

@@ -31,7 +31,7 @@ Engine::Engine(const char* run, const char* up, Database database)
       scan_path_{base::in_tree(run, "sock/scan")},
       clients_{*this} {}
 
-base::Result<void> Engine::run() {
+base::Result<void> Engine::open() {
     auto opened = loop_.open();
     if (!opened) return opened;
     auto listening = clients_.listen(loop_, base::in_tree(run_, "sock/rc").c_str());
@@ -47,7 +47,7 @@ base::Result<void> Engine::run() {
                  static_cast<Engine*>(self)->settle();
                  static_cast<Engine*>(self)->sweep();
              }});
-    return loop_.run();
+    return {};
 }
 
 std::optional<base::Status> Engine::status(Node n) noexcept {
@@ -81,21 +81,19 @@ void Engine::greeted(const base::Hello& hello) noexcept {
 // One turn: look, end what has come to an end, begin what is new, decide.
 void Engine::settle() {
     if (!link_.idle()) return;
+    // What is touched from here on is to be read after the next batch, not now.
+    read_.clear();
+    read_.swap(touched_);
+    for (const Node n : read_) read(n);
     if (adding_) learn();
-    if (!link_.idle() && adding_) return;
-    read_touched();
+    if (adding_) return;
     if (shutdown_asked_ && !core_.shutting_down()) begin_shutdown();
     core_.refresh();
-    clients_.progress(touched_);
-    touched_.clear();
+    clients_.progress(read_);
     const bool fresh = clients_.apply();
     decide();
     link_.flush();
     if (fresh && link_.idle()) clients_.progress({});  // nothing had to be sent for them
-}
-
-void Engine::read_touched() {
-    for (const Node n : touched_) read(n);
 }
 
 void Engine::read(Node n) {

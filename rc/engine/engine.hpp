@@ -28,8 +28,8 @@ class Engine {
     // `run` and `up`, what to bring up on a fresh boot, are borrowed.
     Engine(const char* run, const char* up, Database database);
 
-    // Listens, connects, serves until something cannot be mended.
-    [[nodiscard]] base::Result<void> run();
+    // Listens and connects; the rest happens in the loop.
+    [[nodiscard]] base::Result<void> open();
 
     [[nodiscard]] base::Loop& loop() noexcept { return loop_; }
     [[nodiscard]] Services& services() noexcept { return services_; }
@@ -68,7 +68,6 @@ class Engine {
     Node find_or_make(std::string_view name);
     void bar(Node n, bool missing);
     void read(Node n);
-    void read_touched();
     void begin_shutdown();
     void decide();
     void send(const Action& action);
@@ -81,7 +80,8 @@ class Engine {
     ScanLink link_;
     base::Path scan_path_;
     std::optional<base::TableView> table_;
-    std::vector<Node> touched_;    // to be read again
+    std::vector<Node> touched_;    // to be read again after the next batch
+    std::vector<Node> read_;       // those of this turn
     std::vector<Action> actions_;  // kept for its room
     std::vector<std::pair<Node, Overlay>> overlay_;
     std::uint32_t next_key_ = 2;  // of plan sources; 1 is the database

@@ -24,9 +24,12 @@ namespace {
 
 constexpr const char* copy_name = ".db.new";
 
-void complain(std::string_view where, const Error& error, std::string_view then = "") noexcept {
-    const Path what{where, ": ", error.what, then};
-    base::complain("hob-rc", what.view(), error.code);
+void complain(std::string_view where, const Error& error) noexcept {
+    const Path what{where, ": ", error.what};
+    // What is wrong with the bytes has been said in full; other failures are the system's.
+    const bool bytes =
+        error.code == EBADMSG || error.code == EPROTO || error.code == ENOEXEC || error.code == EINVAL;
+    bytes ? base::complain("hob-rc", what.view()) : base::complain("hob-rc", what.view(), error.code);
 }
 
 // mkdir -p. Relative and absolute.
