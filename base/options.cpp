@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <csignal>
 #include <cstring>
@@ -16,15 +17,18 @@ namespace {
 
 using LineText = Text<1024>;
 
+// The first `n` bytes, or all; substr() would bring its check and abort() along.
+std::string_view head(std::string_view text, std::size_t n) noexcept {
+    return {text.data(), std::min(n, text.size())};
+}
+
 bool usage_error(const Command& command, std::string_view what, std::string_view word, int* code) noexcept {
     complain(command.program, LineText{what, word, " (see ", command.program, " --help)"}.view());
     *code = exit_usage;
     return false;
 }
 
-std::string_view first_word(std::string_view program) noexcept {
-    return program.substr(0, program.find(' '));
-}
+std::string_view first_word(std::string_view program) noexcept { return head(program, program.find(' ')); }
 
 // The option's index, or -1.
 int find_long(const Command& command, std::string_view name) noexcept {
@@ -64,7 +68,7 @@ struct Reader {
     bool long_option(const char* word) noexcept {
         const std::string_view text{word + 2};
         const auto equals = text.find('=');
-        const int option = find_long(command, text.substr(0, equals));
+        const int option = find_long(command, head(text, equals));
         if (option >= 0) return value(option, equals == text.npos ? nullptr : word + 3 + equals, word);
         if (text == "help") {
             print_help(command);
@@ -169,12 +173,12 @@ bool parse_duration(std::string_view text, long long* ns) noexcept {
     while (!text.empty()) {
         const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
         unsigned long long number = 0;
-        if (!parse_number(text.substr(0, digits), LLONG_MAX, &number)) return false;
+        if (!parse_number(head(text, digits), LLONG_MAX, &number)) return false;
         text.remove_prefix(digits);
         const std::size_t letters = std::min(text.find_first_of("0123456789"), text.size());
         const Unit* unit = nullptr;
         for (const Unit& u : units)
-            if (u.name == text.substr(0, letters) && (bare || letters != 0)) unit = &u;
+            if (u.name == head(text, letters) && (bare || letters != 0)) unit = &u;
         if (unit == nullptr) return false;
         text.remove_prefix(letters);
         if (number > static_cast<unsigned long long>((LLONG_MAX - total) / unit->ns)) return false;
