@@ -43,9 +43,12 @@ void print_failures(const base::Command& line, Tree& tree, const std::vector<bas
         if (o.good != 0 || o.id >= tree.count() || std::ranges::find(told, o.id) != told.end()) continue;
         told.push_back(o.id);
         const Service s = tree.service(o.id);
+        const base::State state = base::shown(s.status.state);
+        if (state == base::State::starting || state == base::State::stopping)
+            continue;  // the engine has said so
         const std::string reason = tree.reason(s);
         screen.add(line.program).add(": ").add(Colour::strong, s.name).add(" is ");
-        screen.add(colour_of(s.status.state), base::name_of(base::shown(s.status.state)));
+        screen.add(colour_of(state), base::name_of(state));
         if (!reason.empty()) screen.add(": ").add(reason);
         screen.add("\n");
         if (s.status.state != base::State::blocked) print_log_end(screen, tree.run(), s.name, 5, "    ");

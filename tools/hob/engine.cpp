@@ -3,6 +3,7 @@
 #include "base/options.hpp"
 #include "base/sys.hpp"
 #include "base/tree.hpp"
+#include "tools/hob/tree.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -141,8 +142,12 @@ int explain(const char* program, std::string_view run, const Answer& answer) {
     switch (answer.ending) {
         case Ending::finished: return answer.code;
         case Ending::absent:
+            if (const auto tree = Tree::open(std::string{run}); !tree || tree->is_over()) {
+                base::complain(program, no_tree_text(run, tree ? base::Error{ENOENT, ""} : tree.error()));
+                return base::exit_temporary;
+            }
             base::complain(program, std::string{"no engine answers at "} + std::string{run} +
-                                        " (is a tree running there? hob status tells)");
+                                        " (hob status --all shows whether it runs)");
             return base::exit_temporary;
         case Ending::lost:
             base::complain(

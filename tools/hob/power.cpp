@@ -16,10 +16,11 @@ int power(const base::Command& line, const base::Parsed& parsed, base::PowerActi
     conversation.request.verb = base::Verb::power;
     conversation.request.power = action;
     conversation.report = [&](std::string_view text) { base::complain(line.program, text); };
-    // An engine that hangs is as good as none: power must work.
+    // An engine that hangs is as good as none, and a killed one has a successor: power must work.
     const base::Instant end = base::monotonic_now() + engine_patience;
     conversation.give_up = [&] { return base::monotonic_now() >= end; };
-    const Answer answer = talk(run, conversation);
+    Answer answer = talk(run, conversation);
+    while (answer.ending == Ending::lost && base::monotonic_now() < end) answer = talk(run, conversation);
     if (answer.ending == Ending::finished || answer.ending == Ending::interrupted)
         return explain(line.program, run, answer);
     if (run != base::default_run) {

@@ -1,6 +1,7 @@
 // hob run: a whole tree in the foreground: prepares its directory, then becomes hob-init.
 #include "base/sys.hpp"
 #include "base/tree.hpp"
+#include "rc/database.hpp"
 #include "tools/hob/commands.hpp"
 #include "tools/hob/heavy.hpp"
 #include "tools/hob/run_directory.hpp"
@@ -30,6 +31,12 @@ int make_database(const base::Command& line, const std::string& run, std::span<c
         return base::exit_failed;
     }
     if (!S_ISDIR(st.st_mode) && sources.size() == 1) {
+        if (auto db = rc::Database::open(AT_FDCWD, sources[0], rc::Check::full); !db) {
+            base::complain(line.program,
+                           std::string{sources[0]} + ": " + db.error().what +
+                               " (name a directory of definitions, or make a database with hob compile)");
+            return base::exit_failed;
+        }
         if (auto copied = copy_file(sources[0], target); !copied) {
             base::complain(line.program, std::string{sources[0]} + ": " + copied.error().what,
                            copied.error().code);

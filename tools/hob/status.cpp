@@ -66,6 +66,8 @@ int do_status(const base::Command& line, const base::Parsed& parsed) {
     int code = base::exit_done;
     auto tree = open_tree(line.program, parsed.values[opt_run], &code);
     if (!tree) return code;
+    if (tree->is_over())
+        base::complain(line.program, "the tree at " + tree->run() + " has ended; this is what it was");
     std::vector<Service> services;
     if (parsed.operands.empty())
         services = tree->services(parsed.has(opt_all));

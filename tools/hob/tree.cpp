@@ -1,14 +1,18 @@
 #include "tools/hob/tree.hpp"
 
 #include "base/options.hpp"
+#include "base/sys.hpp"
 #include "base/tree.hpp"
 #include "tools/hob/suggest.hpp"
 #include "tools/hob/text.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 namespace hob::tools {
 
@@ -59,6 +63,39 @@ std::optional<Service> Tree::find(std::string_view name) {
     const base::ServiceId id = table_.find(name);
     if (id == base::no_service) return std::nullopt;
     return service(id);
+}
+
+namespace {
+
+// Looked up in /proc/locks: taking the lock to see whether it is free could be in hob-init's way.
+bool is_locked(const std::string& path) {
+    struct stat st{};
+    if (::stat(path.c_str(), &st) != 0) return false;
+    auto file = base::sys::open_at(AT_FDCWD, "/proc/locks", O_RDONLY);
+    if (!file) return true;
+    std::string locks;
+    char data[4096];
+    for (;;) {
+        const auto got = base::sys::read(file->get(), data, sizeof data);
+        if (!got) return true;
+        if (*got == 0) break;
+        locks.append(data, *got);
+    }
+    // "1: FLOCK  ADVISORY  WRITE 812 00:1b:42 0 EOF": the device's numbers are hexadecimal, the inode is not.
+    const std::string inode = ":" + std::to_string(st.st_ino) + " ";
+    for (std::size_t at = 0; (at = locks.find(inode, at)) != locks.npos; ++at) {
+        const std::size_t line = locks.rfind('\n', at) + 1;
+        if (locks.substr(line, at - line).find("FLOCK") != std::string::npos) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool Tree::is_over() const {
+    const pid_t scanner = header().scanner_pid;
+    if (scanner > 0 && (::kill(scanner, 0) == 0 || errno == EPERM)) return false;
+    return !is_locked(run_ + "/lock");
 }
 
 std::optional<std::uint32_t> Tree::node(std::string_view name) const noexcept {
@@ -126,12 +163,23 @@ std::string Tree::step_text(const Service& s) const {
     return {};
 }
 
+// Its last process did not end because it was told to.
+bool Tree::came_back(const Service& s) const {
+    const base::Status& status = s.status;
+    if (s.type != base::ServiceType::longrun || status.starts < 2 || status.exited == 0) return false;
+    const auto i = node(s.name);
+    const auto plan = i ? database_->plan(*i) : std::nullopt;
+    const int stop_signal = plan ? plan->policy().stop_signal : SIGTERM;
+    return status.last_exit != 0 &&
+           !(WIFSIGNALED(status.last_exit) && WTERMSIG(status.last_exit) == stop_signal);
+}
+
 std::string Tree::reason(const Service& s) const {
     if (!s.sound) return "its record in the table is damaged";
     const base::Reason& r = s.status.reason;
     const bool calm = base::is_ready(s.status.state) || base::shown(s.status.state) == State::starting;
     if (calm && r.kind != ReasonKind::adopted && r.kind != ReasonKind::history_unknown) {
-        if (s.type != base::ServiceType::longrun || s.status.starts < 2 || s.status.exited == 0) return {};
+        if (!came_back(s)) return {};
         return "start " + std::to_string(s.status.starts) + ", before: " + exit_text(s.status.last_exit);
     }
     if (s.status.state == State::down && s.status.wish == base::Wish::down)

@@ -42,6 +42,9 @@ class Tree {
     [[nodiscard]] std::uint32_t count() noexcept { return table_.count(); }
     [[nodiscard]] const base::TableHeader& header() const noexcept { return table_.header(); }
 
+    // No hob-init holds the tree's lock and no scanner lives: the table says how the tree ended.
+    [[nodiscard]] bool is_over() const;
+
     // The database's node of `name`, an instance's template included.
     [[nodiscard]] std::optional<std::uint32_t> node(std::string_view name) const noexcept;
     [[nodiscard]] const rc::Database* database() const noexcept { return database_ ? &*database_ : nullptr; }
@@ -55,6 +58,7 @@ class Tree {
     [[nodiscard]] std::string reason(const Service& service) const;
 
   private:
+    [[nodiscard]] bool came_back(const Service& service) const;
     [[nodiscard]] std::string step_text(const Service& service) const;
 
     std::string run_;
