@@ -2,10 +2,11 @@
 
 #include "base/fd.hpp"
 
-#include <cstring>
+#include <cerrno>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace hob::init {
@@ -15,6 +16,30 @@ namespace {
 const char* speaker = "hob-init";
 bool kernel_log = false;
 bool console_missing = false;
+
+// Those that a user can do something about. strerror() would cost 2 KB for words about all the others.
+struct ErrorText {
+    int code;
+    const char* text;
+};
+constexpr ErrorText error_texts[] = {
+    {EPERM, "Operation not permitted"},
+    {ENOENT, "No such file or directory"},
+    {EIO, "Input/output error"},
+    {ENOEXEC, "Exec format error"},
+    {EAGAIN, "Resource temporarily unavailable"},
+    {ENOMEM, "Cannot allocate memory"},
+    {EACCES, "Permission denied"},
+    {EBUSY, "Device or resource busy"},
+    {EINVAL, "Invalid argument"},
+    {ENOTDIR, "Not a directory"},
+    {ENFILE, "Too many open files in system"},
+    {EMFILE, "Too many open files"},
+    {ENOSPC, "No space left on device"},
+    {EROFS, "Read-only file system"},
+    {ENAMETOOLONG, "File name too long"},
+    {ENOSYS, "Function not implemented"},
+};
 
 // A line to a tty or pipe that has room does not block: it is shorter than what "has room" means there.
 bool write_if_ready(int fd, std::string_view line) noexcept {
@@ -27,7 +52,7 @@ bool write_if_ready(int fd, std::string_view line) noexcept {
 
 void sane_descriptors() noexcept {
     for (int fd = 0; fd <= 2; ++fd) {
-        if (::fcntl(fd, F_GETFD) >= 0) continue;
+        if (::syscall(SYS_fcntl, fd, F_GETFD) >= 0) continue;
         console_missing = true;
         // The lowest free number is the one wanted: those below are open.
         if (::open("/dev/console", O_RDWR | O_NOCTTY) >= 0 || ::open("/dev/null", O_RDWR) >= 0) continue;
@@ -56,6 +81,10 @@ void say_line(std::string_view text) noexcept {
     if (log) (void)!::write(log.get(), line.c_str(), line.size());
 }
 
-void say_error(std::string_view what, int code) noexcept { say(what, ": ", std::strerror(code)); }
+void say_error(std::string_view what, int code) noexcept {
+    for (const auto& known : error_texts)
+        if (known.code == code) return say(what, ": ", known.text);
+    say(what, ": error ", code);
+}
 
 }  // namespace hob::init

@@ -40,14 +40,13 @@ void close_from(unsigned first) noexcept {
 
 constexpr const char* oom_file = "/proc/self/oom_score_adj";
 
+// prlimit(2), not libc's setrlimit(), which would stop all threads first.
 void raise_limits(bool machine) noexcept {
-    if (::getrlimit(RLIMIT_NOFILE, &first_files) < 0) return;
-    rlimit most{first_files.rlim_max, first_files.rlim_max};
-    if (machine && most.rlim_max < machine_files) {
-        const rlimit more{machine_files, machine_files};
-        if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return;
-    }
-    ::setrlimit(RLIMIT_NOFILE, &most);
+    if (::prlimit(0, RLIMIT_NOFILE, nullptr, &first_files) < 0) return;
+    const rlimit most{first_files.rlim_max, first_files.rlim_max};
+    const rlimit more{machine_files, machine_files};
+    if (machine && most.rlim_max < machine_files && ::prlimit(0, RLIMIT_NOFILE, &more, nullptr) == 0) return;
+    ::prlimit(0, RLIMIT_NOFILE, &most, nullptr);
 }
 
 void write_oom(std::string_view score) noexcept {
@@ -67,7 +66,7 @@ void take_terminal() noexcept {
     ::setsid();
     if (launch.console) take_terminal();
     if (launch.fd3 == 3)
-        ::fcntl(3, F_SETFD, 0);
+        ::syscall(SYS_fcntl, 3, F_SETFD, 0);
     else if (launch.fd3 >= 0)
         ::dup2(launch.fd3, 3);
     close_from(launch.fd3 >= 0 ? 4 : 3);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace hob::init {
@@ -13,7 +14,8 @@ base::Result<void> RunDirectory::name(const char* directory) noexcept {
     if (!made) return made;
     char absolute[128];
     if (::chdir(directory) < 0) return base::failed("enter");
-    const bool named = ::getcwd(absolute, sizeof absolute) != nullptr;
+    // The call itself: libc's may allocate.
+    const bool named = ::syscall(SYS_getcwd, absolute, sizeof absolute) > 0;
     const int code = named || errno != ERANGE ? errno : ENAMETOOLONG;
     if (::chdir("/") < 0) return base::failed("enter /");
     if (!named) return base::failed(code, "name");

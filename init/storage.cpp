@@ -17,7 +17,7 @@ ExitEntry one_exit[1];  // an exit queue is never without room
 
 std::uint32_t wanted_capacity() noexcept {
     rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) < 0) return 1024;
+    if (::prlimit(0, RLIMIT_NOFILE, nullptr, &files) < 0) return 1024;
     const rlim_t all = std::min(files.rlim_cur, most_descriptors);
     return static_cast<std::uint32_t>(all > own_descriptors + 16 ? all - own_descriptors : 16);
 }
