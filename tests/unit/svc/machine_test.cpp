@@ -20,16 +20,19 @@ struct Driven {
     std::int64_t now = 1'000'000'000;
 
     Driven() { facts.has_main = true; }
-    Driven& on(Event event, Input input = {}) {
+    Driven& on(Event event, Reason reason = {}, int exit = 0) {
+        Input input;
         input.event = event;
         input.now = {now};
         input.stamp = {now};
+        input.reason = reason;
+        input.exit = exit;
         const Transition next = step(facts, status, input);
         status = next.status, act = next.act;
         return *this;
     }
-    Driven& exits(int code) { return on(Event::exited, {.exit = code << 8}); }
-    Driven& dies(int signal) { return on(Event::exited, {.exit = signal}); }
+    Driven& exits(int code) { return on(Event::exited, {}, code << 8); }
+    Driven& dies(int signal) { return on(Event::exited, {}, signal); }
     Driven& at_deadline() {
         REQUIRE(status.deadline != 0);
         now = status.deadline;
@@ -104,7 +107,7 @@ TEST_CASE("a service that ignores TERM is killed at its deadline, and again unti
 
 TEST_CASE("a launch step that failed is final and keeps its reason") {
     Driven s;
-    s.on(Event::start).on(Event::step_failed, {.reason = {ReasonKind::launch_step, 0, ENOENT, 3}});
+    s.on(Event::start).on(Event::step_failed, {ReasonKind::launch_step, 0, ENOENT, 3});
     CHECK(s.status.state == State::launching);
     s.exits(127);
     CHECK(s.status.state == State::failed);
@@ -117,9 +120,7 @@ TEST_CASE("a launch step that failed is final and keeps its reason") {
 
 TEST_CASE("a launch step that failed for a passing reason is tried again") {
     Driven s;
-    s.on(Event::start)
-        .on(Event::step_failed, {.reason = {ReasonKind::launch_step, 0, ETXTBSY, 3}})
-        .exits(127);
+    s.on(Event::start).on(Event::step_failed, {ReasonKind::launch_step, 0, ETXTBSY, 3}).exits(127);
     CHECK(s.status.state == State::launching);
 }
 
@@ -127,7 +128,7 @@ TEST_CASE("a process that cannot be made is tried again after a second and count
     Driven s;
     s.on(Event::start);
     for (int i = 0; i < 20; ++i) {
-        s.on(Event::no_process, {.reason = {ReasonKind::clone_failed, 0, EAGAIN, 0}});
+        s.on(Event::no_process, {ReasonKind::clone_failed, 0, EAGAIN, 0});
         REQUIRE(s.status.state == State::restarting);
         CHECK(s.status.deadline - s.now >= seconds(1).count);
         s.at_deadline();
@@ -185,7 +186,7 @@ TEST_CASE("restart policies decide by the exit") {
     const auto after = [](RestartPolicy policy, int status) {
         Driven s;
         s.facts.policy.restart = policy;
-        s.run().on(Event::exited, {.exit = status});
+        s.run().on(Event::exited, {}, status);
         return s.status.state;
     };
     CHECK(after(RestartPolicy::always, 0) == State::launching);
@@ -301,7 +302,7 @@ TEST_CASE("every cell of the table leaves a legal state and no launch beside a l
                 s.status.state = static_cast<State>(state);
                 s.status.flags = static_cast<std::uint8_t>((shape & 8) != 0 ? status_wanted : 0);
                 s.status.flags |= static_cast<std::uint8_t>((shape & 16) != 0 ? status_may_start : 0);
-                s.on(static_cast<Event>(event), {.exit = (shape & 32) != 0 ? 256 : 0});
+                s.on(static_cast<Event>(event), {}, (shape & 32) != 0 ? 256 : 0);
                 INFO("state " << state << " event " << event << " shape " << shape);
                 CHECK(s.status.state <= State::last_);
                 const bool launches =
