@@ -36,7 +36,7 @@ Facts Scanner::facts(const Service& s) const noexcept {
 }
 
 void Scanner::apply(Service& s, Event event, const base::Reason& reason, int exit) noexcept {
-    const Input input{event, loop_.now(), stamp_, reason, exit};
+    const Input input{event, loop_.now(), stamp(), reason, exit};
     const Status before = table_.status(s.id);
     const Transition next = step(facts(s), before, input);
     if (next.act == Act::launch_main && s.next_plan) {

@@ -113,12 +113,12 @@ void Scanner::adopt_service(Service& s, bool believe) noexcept {
     const auto known = believe ? base::read_status(table_.record(s.id)) : std::nullopt;
     Status now = known.value_or(Status{});
     if (!known) {
-        now.since = stamp_.ns;
+        now.since = stamp().ns;
         if (alive) {
             now.state = State::up;
             now.reason = {base::ReasonKind::history_unknown, 0, 0, 0};
             now.flags = base::status_wanted | base::status_may_start;
-            now.started = now.ready_since = stamp_.ns;
+            now.started = now.ready_since = stamp().ns;
             *table_.launch_pid(s.id) = pid_of(s.pidfd.get());
         }
     }

@@ -118,7 +118,7 @@ int place(Child& c, int fd, int target) noexcept {
     } else {
         for (int& ours : c.hands) {
             if (ours != target) continue;
-            const long moved = raw::call(SYS_fcntl, ours, F_DUPFD_CLOEXEC, blocks_end);
+            const long moved = raw::call(SYS_fcntl, ours, F_DUPFD_CLOEXEC, 3);
             if (moved < 0) return error_of(moved);
             ours = static_cast<int>(moved);
         }

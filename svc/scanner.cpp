@@ -50,7 +50,6 @@ Result<void> Scanner::open(const ScannerOptions& options) noexcept {
     tidy_descriptors();
     raise_limits();
     run_ = base::Path{options.run};
-    stamp_ = base::boot_now();
     const bool engine = options.directory == nullptr;
     const bool store = engine && is_store(store_fd);
     if (auto opened = launcher_.open(loop_, store ? store_fd : -1, this, launch_ended); !opened)
@@ -136,6 +135,11 @@ Result<void> Scanner::open_sockets(Replay& replay) noexcept {
     return {};
 }
 
+base::Stamp Scanner::stamp() noexcept {
+    if (stamped_ != loop_.now() || stamp_.ns == 0) stamp_ = base::boot_now(), stamped_ = loop_.now();
+    return stamp_;
+}
+
 Result<void> Scanner::run() noexcept {
     while (phase_ != Phase::over) {
         pump();
@@ -145,7 +149,6 @@ Result<void> Scanner::run() noexcept {
         if (phase_ == Phase::over) break;
         const bool more = children_left_ || (queue_head_ < queue_.size() && launcher_.has_free_slot());
         if (auto turned = loop_.turn(!more); !turned) return turned;
-        stamp_ = base::boot_now();
         if (children_left_) reap_children();
     }
     (void)store_.flush();

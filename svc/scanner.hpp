@@ -91,6 +91,7 @@ class Scanner {
     friend struct Service;
 
     // scanner.cpp
+    base::Stamp stamp() noexcept;  // of this turn
     base::Result<void> open_signals() noexcept;
     base::Result<void> open_state(Replay& replay) noexcept;
     base::Result<void> open_sockets(Replay& replay) noexcept;
@@ -163,7 +164,8 @@ class Scanner {
     std::size_t queue_head_ = 0;
     std::vector<base::ServiceId> adopted_launches_;
     base::Timer look_timer_;
-    base::Stamp stamp_;
+    base::Stamp stamp_;  // of stamped_
+    base::Instant stamped_;
     std::uint64_t hard_files_ = 0;
     bool children_left_ = false;  // more to reap in the next turn
     // shutdown

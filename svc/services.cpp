@@ -76,7 +76,7 @@ void Scanner::start(Service& s, bool fresh, std::span<const ServiceId> needs) no
 void Scanner::set_wish(Service& s, const base::SetWish& wish) noexcept {
     Status now = status(s);
     now.wish = wish.wish, now.asker = wish.asker, now.wish_uid = wish.uid;
-    now.wish_since = stamp_.ns;
+    now.wish_since = stamp().ns;
     table_.commit(s.id, now);
 }
 
@@ -86,7 +86,7 @@ void Scanner::mark(Service& s, const base::Mark& mark) noexcept {
     const Status before = status(s);
     if (mark.state != State::down || has_process(before.state) || before.state == State::done) return;
     Status now = before;
-    if (now.state != State::down) now.since = stamp_.ns;
+    if (now.state != State::down) now.since = stamp().ns;
     now.state = State::down;
     now.reason = reason;
     now.deadline = 0;

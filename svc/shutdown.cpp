@@ -1,7 +1,7 @@
 // The end of the tree: services by the engine, in order; then the engine, then the logger, then the scanner.
 //
 // The engine is told and given time. Is there none, and none comes back within two seconds, or does nothing
-// change for half a minute, everything is stopped at once instead. A limit of its own, below that of
+// change for 25 seconds, everything is stopped at once instead. A limit of its own, below that of
 // hob-init, bounds the whole: what still lives then is hob-init's to end.
 #include "svc/scanner.hpp"
 
@@ -12,8 +12,8 @@ using base::State;
 namespace {
 
 constexpr base::Nanos engine_absence = base::seconds(2);
-constexpr base::Nanos stall_limit = base::seconds(30);
-constexpr base::Nanos whole_limit = base::seconds(80);
+constexpr base::Nanos stall_limit = base::seconds(25);
+constexpr base::Nanos whole_limit = base::seconds(55);
 
 // Nothing is left to be done for a service in this state: no process, and no `down` of a oneshot.
 constexpr bool is_over(State s) { return base::is_settled_down(s); }
