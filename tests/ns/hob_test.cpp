@@ -67,7 +67,9 @@ TEST_CASE("an engine killed while hob up waits is asked again") {
     REQUIRE(tree.wait_state("slow", "starting"));
     REQUIRE(tree.kill_all("hob-rc"));
     REQUIRE(tree.shell("echo >/run/go").ok());
-    CHECK(wait_file(tree, "up.code", "0"));
+    const bool good = wait_file(tree, "up.code", "0");
+    INFO(tree.shell("cat /run/up.out /run/up.code").output << tree.inside().output());
+    CHECK(good);
     CHECK(tree.state("slow") == "up");
 }
 
@@ -163,7 +165,7 @@ TEST_CASE("a directory where a tree runs is refused; what a killed tree left is 
         [&] { return tree.shell(hob + " status --run " + second + " default").ok(); }));
     const std::string old = pid_of("echo");
     // All of hob at once, so that nobody can take the service down.
-    REQUIRE(tree.shell("kill -9 $(pgrep -f -- '--run " + second + "')").ok());
+    REQUIRE(tree.shell("kill -9 $(pgrep -f -- '[-]-run " + second + "')").ok());
     REQUIRE(tree.shell("kill -0 " + old).ok());
     REQUIRE(tree.shell(run).ok());
     REQUIRE(tree.inside().wait_until(

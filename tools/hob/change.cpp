@@ -90,10 +90,12 @@ int change(base::Verb verb, const base::Command& line, const base::Parsed& parse
         conversation.tick = [&] { progress.draw(); };
     }
     Answer answer = talk(tree->run(), conversation);
-    if (answer.ending ==
-        Ending::lost) {  // a killed engine comes back; asking again what it knows already does no harm
+    // A killed engine has a successor; asking it what it knows already does no harm. More than once, because
+    // a dying engine may still take a connection.
+    const base::Instant end = base::monotonic_now() + base::seconds(10);
+    while (answer.ending == Ending::lost && base::monotonic_now() < end) {
         outcomes.clear();
-        answer = talk(tree->run(), conversation, base::seconds(10));
+        answer = talk(tree->run(), conversation, end - base::monotonic_now());
     }
     progress.clear();
     if (answer.ending == Ending::interrupted)
