@@ -29,7 +29,7 @@ TEST_CASE("a service that has a user of its own runs as that user, and a console
     CHECK(machine->check("wget -qO- http://127.0.0.1/status").find("nginx") != std::string::npos);
 
     vm::wait_state(*machine, "getty@ttyS0", "up", seconds{20});
-    machine->wait_console("hob status", seconds{30});
+    machine->wait_console("hob help", seconds{30});
     machine->wait_console("hearth:~# ", seconds{30});
     machine->type("echo kettle-$((40 + 2))\n");
     machine->wait_console("kettle-42", seconds{10});

@@ -14,7 +14,7 @@ void talk_to_nginx(Machine& machine);
 void talk_to_redis(Machine& machine);
 void talk_to_dbus(Machine& machine);
 void talk_to_ssh(Machine& machine);
-// Kills every nginx process and waits until a new one answers.
+// Kills nginx's main process and waits until a new one answers.
 void kill_nginx(Machine& machine);
 
 }  // namespace hob::vm
