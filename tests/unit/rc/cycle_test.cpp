@@ -1,6 +1,8 @@
 // Cycles: found in any graph, shortest first, without recursion.
 #include "rc/compile/model/cycle.hpp"
 
+#include "rc/compile/backend/database.hpp"
+#include "rc/compile/model/graph.hpp"
 #include "tests/unit/rc/repository.hpp"
 
 #include <algorithm>
@@ -66,7 +68,7 @@ TEST_CASE("a chain of 100000 is walked without recursion") {
     CHECK(components(edges).empty());
 }
 
-TEST_CASE("a ring of 3000 is one cycle of 3000") { CHECK(cycle_in(ring(3000)).size() == 3000); }
+TEST_CASE("a ring of 1000 is one cycle of 1000") { CHECK(cycle_in(ring(1000)).size() == 1000); }
 
 TEST_CASE("on random graphs the cycle is real and as short as brute force finds it") {
     std::mt19937 engine{7};
@@ -110,11 +112,19 @@ TEST_CASE("a cycle is told with the place of every edge") {
     CHECK(run.told("f/service.toml:3:10: f needs a"));
 }
 
-TEST_CASE("a chain of 10000 services compiles") {
-    const hob::tests::Directory repository;
-    for (int i = 0; i < 10'000; ++i)
-        repository.service("s" + std::to_string(i),
-                           i == 0 ? std::string{"exec = [\"/s\"]"}
-                                  : "exec = [\"/s\"]\nneeds = [\"s" + std::to_string(i - 1) + "\"]");
-    CHECK(hob::tests::database_of(hob::tests::Run{repository}).size() == 10'000);
+TEST_CASE("a chain of 10000 services is linked and written") {
+    std::vector<Service> services(10'000);
+    for (std::size_t i = 0; i < services.size(); ++i) {
+        services[i].name = "s" + std::to_string(i);
+        services[i].program(hob::base::Program::main) = Command{{"/s"}, {}, false, {}};
+        if (i != 0) services[i].needs.push_back({"s" + std::to_string(i - 1), {}});
+    }
+    Sources sources;
+    Diagnostics say;
+    (void)sources.add("s");
+    const auto bytes = make_database(link(std::move(services), say), hob::rc::native_machine, say);
+    REQUIRE(bytes);
+    const auto db = hob::rc::Database::from(hob::tests::file_of(*bytes), hob::rc::Check::full);
+    REQUIRE(db);
+    CHECK(db->size() == 10'000);
 }
