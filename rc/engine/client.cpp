@@ -71,9 +71,9 @@ void Client::frame(const base::Frame& frame) {
 void Client::begin() {
     const bool question =
         ask_.verb == Verb::why || ask_.verb == Verb::plan || (ask_.flags & base::request_dry_run) != 0;
-    const bool names = ask_.verb != Verb::power && ask_.verb != Verb::reload;
-    if (names && subjects_.empty()) return refuse("no service is named");
-    if (names && !names_known()) return end(base::exit_failed);
+    const bool needs_names = ask_.verb != Verb::power && ask_.verb != Verb::reload;
+    if (needs_names && subjects_.empty()) return refuse("no service is named");
+    if (!names_known()) return end(base::exit_failed);
     if (question) {
         if (!engine_.informed()) return refuse("the scanner has not answered yet");
         return answer();

@@ -60,12 +60,12 @@ class Client {
     void begin();
     [[nodiscard]] bool names_known();
     [[nodiscard]] bool makes_instances();
+    void reload();
     void answer();
     void wish_all();
     [[nodiscard]] Verdict verdict(Node n) const noexcept;
     void note(Node n);
     [[nodiscard]] bool all_settled();
-    [[nodiscard]] Node first_masked() const noexcept;
     void tell_overtaken(Node n);
     void finish();
     void end(int code);

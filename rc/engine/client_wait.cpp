@@ -3,6 +3,7 @@
 #include "rc/engine/client.hpp"
 #include "rc/engine/engine.hpp"
 #include "rc/engine/orders.hpp"
+#include "rc/engine/overlay.hpp"
 
 #include <algorithm>
 
@@ -18,10 +19,7 @@ using Words = base::Text<512>;
 bool Client::apply() {
     if (stage_ != Stage::queued) return false;
     stage_ = Stage::applied;
-    if (ask_.verb == Verb::reload) {
-        engine_.read_overlay();
-        return true;
-    }
+    if (ask_.verb == Verb::reload) return reload(), true;
     if (ask_.verb == Verb::power) {
         if (ask_.power == base::PowerAction::none) return refuse("no power action is named"), true;
         engine_.send_power(ask_.power);
@@ -31,13 +29,23 @@ bool Client::apply() {
         stage_ = Stage::queued;  // their ids come with the next batch
         return true;
     }
-    engine_.read_overlay();
-    engine_.core().refresh();
+    if (ask_.verb != Verb::down) {
+        for (const std::string& name : subjects_)
+            if (is_masked(engine_.run(), name))
+                return refuse(Words{name, " is masked: hob unmask ", name}.view()), true;
+        reload();
+    }
     for (const std::string& name : subjects_) named_.push_back(engine_.services().find(name));
-    if (const Node masked = first_masked(); masked != no_node && ask_.verb != Verb::down)
-        return refuse(Words{engine_.services().name(masked), " is masked: hob unmask"}.view()), true;
     wish_all();
     return true;
+}
+
+// What has been decided about the subjects, or about all, counts from now on.
+void Client::reload() {
+    if (subjects_.empty()) renew_overlay(engine_.run());
+    for (const std::string& name : subjects_) renew_overlay(engine_.run(), name);
+    engine_.read_overlay();
+    engine_.core().refresh();
 }
 
 bool Client::makes_instances() {
@@ -49,11 +57,6 @@ bool Client::makes_instances() {
         made = true;
     }
     return made;
-}
-
-Node Client::first_masked() const noexcept {
-    const auto at = std::ranges::find_if(named_, [&](Node n) { return engine_.core().bars(n).masked; });
-    return at == named_.end() ? no_node : *at;
 }
 
 void Client::wish_all() {

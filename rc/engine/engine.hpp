@@ -31,6 +31,7 @@ class Engine {
     // Listens and connects; the rest happens in the loop.
     [[nodiscard]] base::Result<void> open();
 
+    [[nodiscard]] const char* run() const noexcept { return run_; }
     [[nodiscard]] base::Loop& loop() noexcept { return loop_; }
     [[nodiscard]] Services& services() noexcept { return services_; }
     [[nodiscard]] Core& core() noexcept { return core_; }

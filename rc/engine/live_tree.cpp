@@ -4,6 +4,7 @@
 #include "base/sys.hpp"
 #include "base/tree.hpp"
 #include "rc/database.hpp"
+#include "rc/engine/overlay.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -147,6 +148,7 @@ int prepare_tree(const char* run, const char* database) {
         complain(run, tree.error());
         return base::exit_failed;
     }
+    renew_overlay(run);
     if (database != nullptr) {
         auto installed = install(tree->get(), AT_FDCWD, database);
         if (installed) return base::exit_done;

@@ -2,8 +2,9 @@
 //
 // Makes RUN and its folders, and RUN/db out of RUN/lib/current: the copy is checked in full and only then
 // renamed into place, so RUN/db is always whole. A database that is missing or damaged is passed over with
-// one line for the newest of RUN/lib/generations that is sound. Doing it twice does no harm. The table, and
-// what an earlier run left in it, is the scanner's business.
+// one line for the newest of RUN/lib/generations that is sound. The overlay is copied, too
+// (rc/engine/overlay.hpp). Doing it twice does no harm. The table, and what an earlier run left in it, is the
+// scanner's business.
 #pragma once
 
 namespace hob::rc::engine {

@@ -58,6 +58,20 @@ TEST_CASE("init makes the folders and a copy that nobody may write, and may be r
     CHECK(!fs::exists(run / ".db.new"));
 }
 
+TEST_CASE("init copies what has been decided, and forgets what no longer is") {
+    const Folder run;
+    generation(run, "7", "seven");
+    fs::create_symlink("generations/7.db", run / "lib/current");
+    run.write("lib/overlay/web", "masked\n");
+    run.write("lib/overlay/db", "enabled");
+    run.write("lib/overlay/.web.new", "half");
+    run.write("overlay/old", "masked\n");
+    REQUIRE(prepare_tree(run.path().c_str(), nullptr) == 0);
+    CHECK(content(run / "overlay/web") == "masked\n");
+    CHECK(content(run / "overlay/db") == "enabled\n");
+    CHECK(std::distance(fs::directory_iterator{run / "overlay"}, {}) == 2);
+}
+
 TEST_CASE("init makes the way to a tree that does not exist yet") {
     const Folder base;
     compile({{"a/service.toml", "exec = [\"/bin/true\"]\n"}}, base / "a.db");

@@ -3,6 +3,7 @@
 #include "tests/unit/engine/rig.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
 
@@ -95,7 +96,6 @@ TEST_CASE("a scanner that went away is found again, and nothing is done twice") 
 
 TEST_CASE("the overlay enables, disables and masks") {
     Rig rig{web_on_db};
-    const std::string overlay = rig.folder / "lib/overlay/";
     rig.folder.write("lib/overlay/other", "enabled\n");
     rig.folder.write("lib/overlay/log", "disabled\n");
     rig.folder.write("lib/overlay/nonsense", "enabled\n");
@@ -104,20 +104,27 @@ TEST_CASE("the overlay enables, disables and masks") {
     CHECK(rig.state("log") == "down");
     CHECK(rig.state("default") == "up");
     CHECK(rig.state("other") == "down");  // not a fresh boot
+    rig.folder.write("lib/overlay/web", "masked\n");
+    rig.replace_engine();
+    CHECK(rig.state("web") == "up");  // decided, but nobody has said that it counts
+    CHECK(rig.ask(Verb::up, {"web"})->code() == 1);
+    CHECK(rig.state("web") == "up");
+    std::filesystem::remove(rig.folder / "lib/overlay/web");
+    CHECK(rig.ask(Verb::up, {"web"})->code() == 0);
     rig.folder.write("lib/overlay/db", "masked\n");
     CHECK(rig.ask(Verb::reload, {})->code() == 0);
     CHECK(rig.state("web") == "blocked");
     CHECK(rig.state("db") == "down");
     auto masked = rig.ask(Verb::up, {"db"});
     CHECK(masked->code() == 1);
-    CHECK(masked->lines == Lines{"db is masked: hob unmask"});
+    CHECK(masked->lines == Lines{"db is masked: hob unmask db"});
 }
 
 TEST_CASE("on a fresh boot what is enabled comes up, too") {
     Folder folder;
     compile(web_on_db, folder / "db");
-    folder.write("lib/overlay/other", "enabled\n");
-    folder.write("lib/overlay/getty@tty7", "enabled\n");
+    folder.write("overlay/other", "enabled\n");
+    folder.write("overlay/getty@tty7", "enabled\n");
     Scanner scanner{folder.path()};
     hob::rc::engine::Engine engine{
         folder.path().c_str(), nullptr,
