@@ -17,7 +17,7 @@ using base::Wish;
 namespace {
 
 using Line = base::Text<1000>;
-constexpr std::size_t chain_max = 32;
+constexpr std::size_t chain_max = 32, waits_max = 4;
 
 // "3.2 s", "5 m 10 s", "2 h 3 m".
 void add_span(Line& line, std::int64_t ns) noexcept {
@@ -144,14 +144,20 @@ struct Explanation {
         return line;
     }
 
+    // The next ones it waits for, then whom all that comes down to.
     void waits(Node n, const Lines& lines) const {
-        for (std::size_t i = 0; i < chain_max && core.waits_for(n) != no_node; ++i) {
+        std::uint32_t left = core.graph().size();  // there is no cycle; but this must end
+        for (std::size_t told = 0; core.waits_for(n) != no_node && left != 0; ++told) {
             Line line{name(n), core.may_run(n) ? " waits for " : " waits to stop until "};
-            n = core.waits_for(n);
-            line.add(name(n)).add(core.may_run(n) || !is_active(core.seen(n).state) ? ", which is "
-                                                                                    : " is down; it is ");
-            line.add(name_of(shown(core.seen(n).state)));
-            lines.line(lines.owner, line.view());
+            if (told == waits_max) {
+                while (core.waits_for(n) != no_node && left-- != 0) n = core.waits_for(n);
+                line = Line{"… in the end for ", name(n), ", which is "};
+            } else {
+                n = core.waits_for(n);
+                const bool stops = !core.may_run(n) && is_active(core.seen(n).state);
+                line.add(name(n)).add(stops ? " is down; it is " : ", which is ");
+            }
+            lines.line(lines.owner, line.add(name_of(shown(core.seen(n).state))).view());
         }
     }
 };
