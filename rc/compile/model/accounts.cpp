@@ -135,7 +135,7 @@ std::optional<std::int64_t> Accounts::group(const Word& name, Diagnostics& say) 
         return std::nullopt;
     }
     const auto found = groups_.find(name.text);
-    if (found != groups_.end() && found->second) return *found->second;
+    if (found != groups_.end() && found->second) return found->second;
     Nearest nearest{name.text};
     for (const auto& [known, unused] : groups_) nearest.consider(known);
     say.error(name.where,

@@ -33,7 +33,7 @@ bool has_control(std::string_view text) {
 
 }  // namespace
 
-void Take::wrong(const Location& where, std::string what, std::string hint) {
+void Take::wrong(const Location& where, const std::string& what, std::string hint) {
     std::string full{key.name};
     if (!key.section.empty()) full = "[" + std::string{key.section} + "] " + full;
     if (hint.empty()) hint = "for example: " + std::string{key.name} + " = " + std::string{key.example};

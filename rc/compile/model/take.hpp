@@ -61,7 +61,7 @@ struct Take {
     }
 
     // Says that the value is wrong: "KEY: WHAT", with the key's example as the hint unless another is given.
-    void wrong(const Location& where, std::string what, std::string hint = {});
+    void wrong(const Location& where, const std::string& what, std::string hint = {});
 
   private:
     // The string of `v`, fit for a plan; null: told.
