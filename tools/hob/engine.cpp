@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 

@@ -141,7 +141,8 @@ bool all_known(const base::Command& line, const std::string& run, std::span<char
         } else {
             std::string text = "no log of ";
             add_escaped(text, std::string_view{name}.substr(0, 200));
-            base::complain(line.program, text + " under " + run + "/log");
+            text += " under ";
+            base::complain(line.program, text.append(run).append("/log"));
         }
     }
     return good;

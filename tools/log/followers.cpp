@@ -2,6 +2,7 @@
 
 #include "base/sys.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -46,10 +47,7 @@ bool Followers::Client::start() noexcept {
 
 bool Followers::Client::wants(std::string_view name) const noexcept {
     if (!following_ || gone_) return false;
-    if (names_.empty()) return true;
-    for (const auto& wanted : names_)
-        if (wanted == name) return true;
-    return false;
+    return names_.empty() || std::ranges::find(names_, name) != names_.end();
 }
 
 void Followers::Client::add(const base::Line& line) noexcept {
