@@ -8,7 +8,20 @@
 #include <csignal>
 #include <string_view>
 
+#include <unistd.h>
+
 namespace hob::tools {
+
+namespace {
+
+// To any other init the signal means something else, or death.
+bool pid_1_is_ours() {
+    char path[4096];
+    const ssize_t size = ::readlink("/proc/1/exe", path, sizeof path);
+    return size > 0 && std::string_view{path, static_cast<std::size_t>(size)}.ends_with("/hob-init");
+}
+
+}  // namespace
 
 int power(const base::Command& line, const base::Parsed& parsed, base::PowerAction action, int signal) {
     const std::string_view run = base::run_directory(parsed.values[opt_run]);
@@ -23,7 +36,7 @@ int power(const base::Command& line, const base::Parsed& parsed, base::PowerActi
     while (answer.ending == Ending::lost && base::monotonic_now() < end) answer = talk(run, conversation);
     if (answer.ending == Ending::finished || answer.ending == Ending::interrupted)
         return explain(line.program, run, answer);
-    if (run != base::default_run) {
+    if (run != base::default_run || !pid_1_is_ours()) {
         int code = base::exit_done;
         if (!open_tree(line.program, parsed.values[opt_run], &code)) return code;
         return explain(line.program, run, answer);
