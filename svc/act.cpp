@@ -69,8 +69,8 @@ void Scanner::settle(Service& s, const Status& before, Status now) noexcept {
 
 // The leave to start of everything that needs `s` is taken back, until the engine gives it again.
 void Scanner::lose_leave(Service& s) noexcept {
-    for (const base::ServiceId id : s.needed_by)
-        if (Service* const needer = at(id); needer != nullptr) apply(*needer, Event::leave_lost);
+    for (std::size_t i = 0; i < s.needed_by.size(); ++i)
+        if (Service* const needer = at(s.needed_by[i]); needer != nullptr) apply(*needer, Event::leave_lost);
 }
 
 void Scanner::perform(Service& s, Act act) noexcept {

@@ -133,7 +133,11 @@ void Scanner::adopt_process(Service& s, Status& now, bool alive) noexcept {
     const std::int32_t pid = *table_.launch_pid(s.id);
     if (pid <= 0) {  // recorded, never made
         s.pidfd.reset();
-        return queue(s, program_of(now.state));
+        if (s.plan && s.plan.view().has(program_of(now.state))) return queue(s, program_of(now.state));
+        now.pid = 0;
+        now.state = State::restarting;  // what should have been made is not known any more
+        now.deadline = (loop_.now() + look_again).ns;
+        return;
     }
     now.pid = pid;
     now.flags = static_cast<std::uint8_t>(now.flags | base::status_adopted);

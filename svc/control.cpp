@@ -210,9 +210,10 @@ bool Control::obey_service(const base::Frame& frame) noexcept {
 void Control::obey_tree(Connection& c, const base::Frame& frame) noexcept {
     base::BatchEnd batch;
     base::Power power;
-    if (decode(frame, batch))
+    if (decode(frame, batch)) {
+        scanner_.sources().sweep();
         say(c, batch);
-    else if (decode(frame, power))
+    } else if (decode(frame, power))
         scanner_.ask_power(power.action);
     else if (frame.type == base::MessageType::rescan)
         scanner_.rescan();

@@ -78,51 +78,43 @@ void Directory::look(const char* name) noexcept {
     if (!executable(dir->get(), "run")) return await(name);
     const bool has_log = executable(dir->get(), "log/run");
     const base::Path path{path_.c_str(), "/", name};
-    Service* const s = load(dir->get(), name, path.view(), has_log, false);
-    if (s == nullptr) return;
-    if (has_log) load_logger(dir->get(), *s, name);
-    if (!base::sys::stat_at(dir->get(), "down", 0)) scanner_.start(*s, false, {});
-}
-
-Service* Directory::load(int dir, std::string_view name, std::string_view path, bool has_log,
-                         bool is_log) noexcept {
-    if (const char* const why = base::ServiceName::refusal(name); why != nullptr) {
-        scanner_.complain(base::Text<512>{name, ": left out: ", why}.view());
-        return nullptr;
-    }
-    auto blob = directory_plan(dir, path, has_log, is_log);
-    auto plan =
-        blob ? scanner_.sources().keep(*std::move(blob)) : Result<PlanRef>{std::unexpected{blob.error()}};
-    Result<Service*> added{nullptr};
-    if (!plan) {
-        scanner_.complain(name, plan.error());
-        return nullptr;
-    }
-    if (Service* const known = scanner_.find(name);
-        known != nullptr && known->plan && known->plan.same_bytes(*plan)) {
-        added = known;
-    } else {
-        added = scanner_.add(name, base::ServiceType::longrun, *std::move(plan));
-    }
-    if (!added) {
-        scanner_.complain(name, added.error());
-        return nullptr;
-    }
-    (*added)->removing = false;
-    seen_.push_back((*added)->id);
-    return *added;
+    Service* const s = load(dir->get(), name, path.view(), has_log, nullptr);
+    if (s != nullptr && has_log) load_logger(dir->get(), *s, name);
 }
 
 void Directory::load_logger(int dir, Service& writer, std::string_view name) noexcept {
     auto log = base::sys::open_dir_at(dir, "log");
     if (!log) return;
     const base::Path path{path_.c_str(), "/", name, "/log"};
-    const base::Text<128> its_name{name, ":log"};
-    Service* const s = load(log->get(), its_name.view(), path.view(), false, true);
-    if (s == nullptr) return;
-    s->reads_log_of = writer.id;
-    writer.log_out_only = true;
-    if (!base::sys::stat_at(log->get(), "down", 0)) scanner_.start(*s, false, {});
+    (void)load(log->get(), base::Text<128>{name, ":log"}.view(), path.view(), false, &writer);
+}
+
+Service* Directory::load(int dir, std::string_view name, std::string_view path, bool has_log,
+                         Service* writer) noexcept {
+    const auto refuse = [&](const base::Error& error) {
+        scanner_.complain(base::Text<512>{name, ": left out"}.view(), error);
+        return nullptr;
+    };
+    if (const char* const why = base::ServiceName::refusal(name); why != nullptr)
+        return refuse({EINVAL, why});
+    auto blob = directory_plan(dir, path, has_log, writer != nullptr);
+    if (!blob) return refuse(blob.error());
+    auto plan = scanner_.sources().keep(*std::move(blob));
+    if (!plan) return refuse(plan.error());
+
+    Service* s = scanner_.find(name);
+    const bool starts = (s == nullptr || s->removing) && !base::sys::stat_at(dir, "down", 0);
+    if (s == nullptr || s->removing || !s->plan || !s->plan.same_bytes(*plan)) {
+        auto added = scanner_.add(name, base::ServiceType::longrun, *std::move(plan));
+        if (!added) return refuse(added.error());
+        s = *added;
+    }
+    seen_.push_back(s->id);
+    if (writer != nullptr) s->reads_log_of = writer->id;
+    s->log_out_only = has_log;
+    // What was known before stays as it was left.
+    if (starts) scanner_.start(*s, false, {});
+    return s;
 }
 
 // No `run` yet: look again when something happens in there.

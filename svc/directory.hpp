@@ -33,7 +33,9 @@ class Directory {
   private:
     void on_change(std::uint32_t events) noexcept;
     void look(const char* name) noexcept;
-    Service* load(int dir, std::string_view name, std::string_view path, bool has_log, bool is_log) noexcept;
+    // `writer`: the one whose log it is, for a log service.
+    Service* load(int dir, std::string_view name, std::string_view path, bool has_log,
+                  Service* writer) noexcept;
     void load_logger(int dir, Service& writer, std::string_view name) noexcept;
     void await(const char* name) noexcept;
     void forget_gone() noexcept;

@@ -28,6 +28,19 @@ namespace {
 
 constexpr std::uint64_t clone_clear_sighand = 0x100000000;
 
+// A sanitizer's shadow knows nothing of a second process on the same memory.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+#else
+constexpr bool sanitized = false;
+#endif
+
 // The child runs here; `arg` is its ChildArgs.
 [[noreturn]] void enter_child(void* arg) { run_child(*static_cast<const ChildArgs*>(arg)); }
 
@@ -50,10 +63,7 @@ void put_number(char* text, int number) noexcept {
 }  // namespace
 
 bool Launcher::must_copy(const LaunchRequest& request) noexcept {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;  // their shadow memory knows nothing of a second process on the same memory
-#endif
-    if (reset_oom_ || wants_own_memory(*request.plan, request.program)) return true;
+    if (sanitized || reset_oom_ || wants_own_memory(*request.plan, request.program)) return true;
     if (!root_) return false;  // a child that cannot change its uid cannot show our memory to another
     char value = '1';
     if (dumpable_ && ::pread(dumpable_.get(), &value, 1, 0) != 1) value = '1';

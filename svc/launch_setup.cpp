@@ -47,7 +47,9 @@ const char* own_word(std::string_view key, const char* fallback) noexcept {
 
 Launcher::~Launcher() {
     for (Slot& slot : slots_) slot.watch.drop();
-    if (memory_ != nullptr) ::munmap(memory_, slot_memory * launch_slots);
+    if (memory_ == nullptr) return;
+    ::munmap(memory_, slot_memory * launch_slots);
+    for (int fd = first_block; fd < blocks_end; ++fd) ::close(fd);
 }
 
 Result<void> Launcher::open(base::Loop& loop, int store, void* owner, Told told) noexcept {
@@ -63,16 +65,18 @@ Result<void> Launcher::open(base::Loop& loop, int store, void* owner, Told told)
     return map_memory();
 }
 
-// Every number of every block is held by a placeholder, so that nothing else ever gets it: a child may still
-// be copying from there when the parent opens its next descriptor.
+// Every low number is held by a placeholder, so that nothing else ever gets it: a child may still be copying
+// from a block when the parent opens its next descriptor, and what lay below the blocks would be copied into
+// every child until it executes.
 Result<void> Launcher::reserve_descriptors() noexcept {
     auto null = open_null();
     if (!null) return std::unexpected{null.error()};
     null_ = base::Fd{::fcntl(null->get(), F_DUPFD_CLOEXEC, blocks_end)};
     if (!null_) return failed("reserve descriptors");
-    for (int fd = first_block; fd < blocks_end; ++fd)
-        if (::dup3(null_.get(), fd, O_CLOEXEC) < 0) return failed("reserve descriptors");
-    if (null->get() >= first_block && null->get() < blocks_end) (void)null->release();  // replaced
+    for (int fd = 3; fd < blocks_end; ++fd)
+        if (fd != store_ && (fd >= first_block || ::fcntl(fd, F_GETFD) < 0))
+            if (::dup3(null_.get(), fd, O_CLOEXEC) < 0) return failed("reserve descriptors");
+    if (null->get() < blocks_end) (void)null->release();  // one of them
     return {};
 }
 
