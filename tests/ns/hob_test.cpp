@@ -143,6 +143,23 @@ TEST_CASE("no tree is one line and exit code 111") {
     }
 }
 
+TEST_CASE("another init is not signalled by hob poweroff") {
+    const TempDir dir;
+    const auto bin = install(dir, {"hob"});
+    Namespace ns{
+        {.command = {"/bin/sh", "-c",
+                     "trap 'echo signalled' USR1 USR2 TERM; echo ready; while :; do sleep 0.05; done"},
+         .env = {{"PATH", "/usr/bin:/bin"}}}};
+    REQUIRE(ns.wait_output("ready"));
+    for (const char* command : {"poweroff", "reboot", "halt"})
+        CHECK(code(ns.run({bin + "/hob", command})) == 111);
+    CHECK(ns.output().find("signalled") == std::string::npos);
+    // It would have been seen.
+    REQUIRE(ns.run({"/bin/sh", "-c", "kill -USR1 1"}).ok());
+    CHECK(ns.wait_output("signalled"));
+    CHECK(ns.output().find("signalled") == ns.output().rfind("signalled"));
+}
+
 TEST_CASE("a directory where a tree runs is refused; what a killed tree left is cleaned up") {
     Tree tree{services()};
     REQUIRE(tree.wait_state("default", "up"));
