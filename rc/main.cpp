@@ -12,9 +12,10 @@
 
 #include <fcntl.h>
 
-using namespace hob;
-
 namespace {
+
+namespace base = hob::base;
+namespace rc = hob::rc;
 
 constexpr base::Option run_options[] = {
     {"run", 0, "DIR", "the live tree (default: $HOB_RUN, else /run/hob)"},

@@ -16,6 +16,7 @@ namespace {
 using Words = base::Text<512>;
 base::Packet received;  // too big for the stack
 constexpr base::Nanos patience = base::seconds(90);
+constexpr base::Nanos linger = base::seconds(2);  // for a client that does not close
 }  // namespace
 
 Client::Client(Engine& engine, base::Fd socket, std::uint32_t uid) noexcept
@@ -53,19 +54,22 @@ void Client::frame(const base::Frame& frame) {
     base::Hello hello;
     base::Subject subject;
     base::RequestEnd last;
+    if (over()) return;  // it has been answered already
     if (base::decode(frame, hello)) {
         if (hello.version != base::protocol_version) refuse("hob-rc is of another version");
-    } else if (stage_ != Stage::reading) {
-        gone_ = true;  // one request a connection
-    } else if (base::decode(frame, ask_)) {
-        asked_ = true;
-    } else if (base::decode(frame, subject) && asked_ && subjects_.size() < subjects_max) {
-        subjects_.emplace_back(subject.name);
-    } else if (base::decode(frame, last) && asked_) {
-        begin();
-    } else {
-        gone_ = true;
+        return;
     }
+    if (stage_ == Stage::reading && base::decode(frame, ask_)) {
+        asked_ = true;
+        return;
+    }
+    const bool in_request = stage_ == Stage::reading && asked_;
+    if (in_request && base::decode(frame, subject) && subjects_.size() < subjects_max)
+        subjects_.emplace_back(subject.name);
+    else if (in_request && base::decode(frame, last))
+        begin();
+    else
+        gone_ = true;
 }
 
 void Client::begin() {
@@ -132,8 +136,8 @@ void Client::refuse(std::string_view why) {
 void Client::end(int code) {
     tell(base::Finished{static_cast<std::uint8_t>(code)});
     stage_ = Stage::over;
-    timer_.stop();
     flush();
+    timer_.start<&Client::timed_out>(engine_.loop(), engine_.loop().now() + linger, this);
 }
 
 void Client::seal() {
@@ -144,7 +148,8 @@ void Client::seal() {
     if (backlog_size_ > backlog_max) gone_ = true;
 }
 
-// Closing waits for the client to have read all: it closes first, or has nothing left to read.
+// All that waits, as far as there is room. The client closes first: closing while something of its own is
+// unread would take from it what it has not read yet (ECONNRESET; unix_release_sock of Linux).
 void Client::flush() noexcept {
     seal();
     while (!gone_ && backlog_sent_ < backlog_.size()) {
@@ -162,7 +167,7 @@ void Client::flush() noexcept {
     if (gone_) return;
     backlog_.clear();
     backlog_sent_ = 0;
-    gone_ = over() || !watch_.change(EPOLLIN);
+    gone_ = !watch_.change(EPOLLIN);
 }
 
 void Client::arm() noexcept {

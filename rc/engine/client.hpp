@@ -35,7 +35,7 @@ class Client {
     bool apply();
     // One line, and the end.
     void refuse(std::string_view why);
-    // All said, and sent: may be destroyed.
+    // It has closed, or is dropped: may be destroyed.
     [[nodiscard]] bool gone() const noexcept { return gone_; }
     [[nodiscard]] bool over() const noexcept { return stage_ == Stage::over; }
     // Has asked for a change that is not so yet.

@@ -148,6 +148,10 @@ void Client::tell_overtaken(Node n) {
 
 // A service that has a deadline of its own decides when it ends; else patience is over.
 void Client::timed_out() noexcept {
+    if (over()) {
+        gone_ = true;
+        return engine_.sweep();  // destroys this
+    }
     const Core& core = engine_.core();
     if (stage_ == Stage::applied && ask_.timeout_ns <= 0) {
         base::Instant last{};
@@ -172,7 +176,6 @@ void Client::timed_out() noexcept {
     for (const Node n : named_)
         tell(base::Outcome{engine_.services().id(n), core.seen(n).state, verdict(n) == Verdict::good});
     end(base::exit_failed);
-    engine_.sweep();  // may destroy this
 }
 
 }  // namespace hob::rc::engine

@@ -25,6 +25,7 @@ base::Result<void> Clients::listen(base::Loop& loop, const char* path) {
 void Clients::accept(std::uint32_t) noexcept {
     auto socket = base::sys::accept(listener_.get());
     if (!socket) return;  // gone again, or no descriptor left: it is asked again
+    if (clients_.size() >= 2 * clients_max) return;  // nor room for telling them so
     const auto peer = base::sys::peer(socket->get());
     if (!peer) return;
     auto client = std::make_unique<Client>(engine_, *std::move(socket), peer->uid);

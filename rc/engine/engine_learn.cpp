@@ -105,10 +105,12 @@ void Engine::bar(Node n, bool missing) {
 bool Engine::open_table() {
     const base::Path path = base::in_tree(run_, "table");
     auto view = base::TableView::open(path.c_str());
-    if (view) table_ = *std::move(view);
-    if (!view)
+    if (!view) {
         base::complain("hob-rc", Words{path.view(), ": ", view.error().what}.view(), view.error().code);
-    return view.has_value();
+        return false;
+    }
+    table_ = *std::move(view);
+    return true;
 }
 
 // Everything has an id now: read it all.

@@ -12,7 +12,6 @@ namespace hob::rc::engine {
 
 using base::ReasonKind;
 using base::State;
-using base::Wish;
 
 namespace {
 

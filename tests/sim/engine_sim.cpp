@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <iostream>
 
-using namespace hob::base;
-using namespace hob::tests::sim;
+using namespace hob::base;        // NOLINT(google-build-using-namespace): the subject
+using namespace hob::tests::sim;  // NOLINT(google-build-using-namespace): the subject
 using engine::Action;
 using engine::Core;
 using engine::Do;

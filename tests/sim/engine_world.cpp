@@ -5,7 +5,7 @@
 
 namespace hob::tests::sim {
 
-using namespace hob::base;
+using namespace hob::base;  // NOLINT(google-build-using-namespace): the subject
 using engine::Do;
 using engine::Edge;
 using engine::Link;

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-using namespace hob::tests;
+using namespace hob::tests;  // NOLINT(google-build-using-namespace): the subject
 using hob::rc::engine::prepare_tree;
 namespace fs = std::filesystem;
 

@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace hob::base;
-using namespace hob::tests;
+using namespace hob::base;   // NOLINT(google-build-using-namespace): the subject
+using namespace hob::tests;  // NOLINT(google-build-using-namespace): the subject
 using Lines = std::vector<std::string>;
 
 namespace {

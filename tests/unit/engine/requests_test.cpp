@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace hob::base;
-using namespace hob::tests;
+using namespace hob::base;   // NOLINT(google-build-using-namespace): the subject
+using namespace hob::tests;  // NOLINT(google-build-using-namespace): the subject
 using Lines = std::vector<std::string>;
 using Fate = Scanner::Fate;
 
@@ -214,6 +214,19 @@ TEST_CASE("why says the state, the chain of wishes, the wait and the culprit") {
     CHECK(waits->lines.back() == "web waits for app, which is starting");
     (void)rig.ask(Verb::down, {"web"});
     CHECK(rig.ask(Verb::why, {"web"})->lines[1].starts_with("kept down by a wish of uid"));
+}
+
+TEST_CASE("the sixty-fifth client is told, and there is room again when others have gone") {
+    Rig rig{layers, "cache"};
+    rig.scanner.fate["db"] = Fate::hangs;
+    std::vector<std::unique_ptr<hob::tests::Asker>> all;
+    for (int i = 0; i < 64; ++i) all.push_back(rig.ask(Verb::up, {"db"}));
+    auto refused = rig.ask(Verb::up, {"db"});
+    CHECK(refused->code() == 1);
+    CHECK(refused->lines == Lines{"too many clients at once; try again"});
+    all.clear();
+    rig.settle();
+    CHECK(rig.ask(Verb::why, {"db"})->code() == 0);
 }
 
 TEST_CASE("a power request is passed on to the scanner") {

@@ -15,7 +15,7 @@
 
 namespace hob::tests {
 
-using namespace hob::base;
+using namespace hob::base;  // NOLINT(google-build-using-namespace): the subject
 namespace fs = std::filesystem;
 
 Folder::Folder() {

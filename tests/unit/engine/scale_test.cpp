@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace hob::base;
-using namespace hob::rc::engine;
+using namespace hob::base;        // NOLINT(google-build-using-namespace): the subject
+using namespace hob::rc::engine;  // NOLINT(google-build-using-namespace): the subject
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace hob::base;
+using namespace hob::base;  // NOLINT(google-build-using-namespace): the subject
 using hob::tests::Names;
 using hob::tests::Scene;
 using Steps = std::vector<Names>;
