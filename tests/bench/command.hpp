@@ -11,7 +11,7 @@ namespace hob::bench {
 struct Subcommand {
     base::Command line;  // program is "bench NAME"
     int (*run)(const base::Parsed& parsed);
-    bool in_scene = true;  // inside namespaces, programs ready in scene_bin
+    bool in_scene = true;  // inside namespaces (scene.hpp)
 };
 
 // First in every subcommand's options.

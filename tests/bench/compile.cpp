@@ -42,7 +42,7 @@ std::uint64_t count_of(const base::Fd& counter) {
 
 void measure(Sheet& sheet, std::size_t services, std::size_t rounds, double budget) {
     const std::string repository = std::string{scene_root} + "/compile-" + std::to_string(services);
-    write_repository(repository, {.services = services, .programs = scene_bin});
+    write_repository(repository, {.services = services, .programs = programs()});
     const base::Fd counter = instruction_counter();
     Samples wall, cpu, instructions;
     for (std::size_t i = 0; i < rounds; ++i) {

@@ -1,5 +1,6 @@
 #include "tests/bench/scene.hpp"
 
+#include "base/fd.hpp"
 #include "tests/ns/namespace.hpp"
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include <string_view>
 #include <thread>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace hob::bench {
@@ -18,7 +21,7 @@ namespace hob::bench {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr const char* inside_variable = "HOB_BENCH_INSIDE";
+constexpr const char* programs_variable = "HOB_BENCH_BIN";  // set only inside
 constexpr std::chrono::hours longest{1};
 constexpr rlim_t descriptors = 65536;
 
@@ -32,17 +35,49 @@ void show_from(const std::string& text, std::size_t& shown) {
     std::fflush(stdout);
     shown = text.size();
 }
+
+// A directory of copies of the programs, gone with the object.
+class Copies {
+  public:
+    Copies() {
+        if (::mkdtemp(path_) == nullptr) throw std::runtime_error{"no directory in /var/tmp"};
+        const std::string all = variable("HOB_PROGRAMS");
+        for (std::string_view list = all; !list.empty();) {
+            const auto end = std::min(list.find(':'), list.size());
+            copy(fs::path{list.substr(0, end)});
+            list.remove_prefix(std::min(end + 1, list.size()));
+        }
+    }
+    ~Copies() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    Copies(const Copies&) = delete;
+    Copies& operator=(const Copies&) = delete;
+    [[nodiscard]] std::string path() const { return path_; }
+
+  private:
+    void copy(const fs::path& from) {
+        std::string name = from.filename();
+        if (name.starts_with("bench-")) name.erase(0, 6);
+        const fs::path to = fs::path{path_} / name;
+        fs::copy_file(from, to);
+        const base::Fd file{::open(to.c_str(), O_RDONLY | O_CLOEXEC)};
+        ::fsync(file.get());
+    }
+    char path_[32] = "/var/tmp/hob-bench.XXXXXX";
+};
 }  // namespace
 
 bool inside(int argc, char** argv, int* code) {
-    if (std::getenv(inside_variable) != nullptr) return true;
+    if (std::getenv(programs_variable) != nullptr) return true;
+    const Copies copies;
     tests::Words words{fs::read_symlink("/proc/self/exe")};
     words.insert(words.end(), argv + 1, argv + argc);
-    tests::Namespace ns{{.command = words,
-                         .env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
-                                 {"HOB_PROGRAMS", variable("HOB_PROGRAMS")},
-                                 {inside_variable, "1"}},
-                         .pid = false}};
+    tests::Namespace ns{
+        {.command = words,
+         .env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {programs_variable, copies.path()}},
+         .pid = false}};
     const auto end = std::chrono::steady_clock::now() + longest;
     std::size_t shown = 0;
     std::optional<int> status;
@@ -60,27 +95,19 @@ void prepare_scene() {
         limit.rlim_cur = limit.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
-    fs::create_directories(scene_bin);
-    const std::string all = variable("HOB_PROGRAMS");
-    std::string_view list = all;
-    while (!list.empty()) {
-        const auto end = std::min(list.find(':'), list.size());
-        const fs::path from{list.substr(0, end)};
-        list.remove_prefix(std::min(end + 1, list.size()));
-        std::string name = from.filename();
-        if (name.starts_with("bench-")) name.erase(0, 6);
-        fs::copy_file(from, fs::path{scene_bin} / name, fs::copy_options::overwrite_existing);
-    }
+    fs::create_directories(scene_root);
 }
 
+std::string programs() { return variable(programs_variable); }
+
 std::string program(const std::string& name) {
-    std::string path = std::string{scene_bin} + "/" + name;
+    std::string path = programs() + "/" + name;
     if (::access(path.c_str(), X_OK) < 0) throw std::runtime_error{"HOB_PROGRAMS names no " + name};
     return path;
 }
 
 std::string compile_graph(Graph graph, const std::string& name) {
-    graph.programs = scene_bin;
+    graph.programs = programs();
     const std::string repository = std::string{scene_root} + "/" + name;
     std::string database = repository + ".db";
     write_repository(repository, graph);

@@ -18,13 +18,15 @@
 namespace hob::bench {
 
 inline constexpr const char* scene_root = "/run/bench";
-inline constexpr const char* scene_bin = "/run/bench/bin";
 
-// True in the inside. Otherwise runs this command line there; its exit code in *code.
+// True in the inside. Otherwise runs this command line there, with the programs of $HOB_PROGRAMS; its exit
+// code in *code.
 [[nodiscard]] bool inside(int argc, char** argv, int* code);
-// Copies the programs of $HOB_PROGRAMS ("bench-ready" as "ready"); raises RLIMIT_NOFILE.
+// Inside, before anything else.
 void prepare_scene();
-[[nodiscard]] std::string program(const std::string& name);  // its path in scene_bin; throws if there is none
+// Where the programs are ("bench-ready" as "ready"), and one of them; throws if there is none.
+[[nodiscard]] std::string programs();
+[[nodiscard]] std::string program(const std::string& name);
 
 // Compiles a repository of its own for the graph; the database's path.
 [[nodiscard]] std::string compile_graph(Graph graph, const std::string& name);

@@ -55,7 +55,7 @@ void add_hob(LiveTree& tree, const Parts& pids, const char* verb, Samples& wall,
 }
 
 void add_bare(const std::string& name, const std::string& services, const std::string& kind, Both& times) {
-    const auto ran = must({program(name), "--services", services, "--kind", kind, "--payload", scene_bin});
+    const auto ran = must({program(name), "--services", services, "--kind", kind, "--payload", programs()});
     long long up = 0, down = 0, busy_up = 0, busy_down = 0;
     if (std::sscanf(ran.output.c_str(), "up %lld down %lld busy %lld %lld", &up, &down, &busy_up,
                     &busy_down) != 4)
