@@ -59,7 +59,7 @@ base::Result<LogReader> LogReader::open(std::string_view root, std::string_view 
     auto current =
         sys::open_at(AT_FDCWD, log::log_path(root, name, log::current_name).c_str(), O_RDONLY | O_NONBLOCK);
     if (!current && current.error().code != ENOENT) return std::unexpected{current.error()};
-    auto dir = sys::open_dir_at(AT_FDCWD, base::Path{root, "/", name}.c_str());
+    auto dir = sys::open_dir_at(AT_FDCWD, log::LogPath{root, "/", name}.c_str());
     if (!dir && dir.error().code == ENOENT) return reader;
     if (!dir) return std::unexpected{dir.error()};
     Listing listing;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "base/tree.hpp"
+#include "base/text.hpp"
 #include "tools/log/stamp.hpp"
 
 #include <cstddef>
@@ -23,10 +23,12 @@ inline constexpr std::size_t rotated_size = label_size + rotated_suffix.size();
     return name.size() == rotated_size && name.ends_with(rotated_suffix) && read_label(name);
 }
 
+// Long enough for any tree, whose sockets are the shorter limit; small, for the logger's stack.
+using LogPath = base::Text<512>;
 // "ROOT/NAME/FILE"; `root` is RUN/log.
-[[nodiscard]] inline base::Path log_path(std::string_view root, std::string_view name,
-                                         std::string_view file) noexcept {
-    return base::Path{root, "/", name, "/", file};
+[[nodiscard]] inline LogPath log_path(std::string_view root, std::string_view name,
+                                      std::string_view file) noexcept {
+    return LogPath{root, "/", name, "/", file};
 }
 
 // Calls `visit(owner, name)` for each entry of the open directory `dir`, in no order; reads it from its

@@ -12,7 +12,6 @@
 namespace hob::log {
 
 namespace sys = base::sys;
-using base::Path;
 using base::Result;
 
 namespace {
@@ -36,12 +35,12 @@ struct Rotated {
 
 // RUN/log may be a link to a directory that nobody has made yet.
 Result<void> LogFile::make_directory() noexcept {
-    const Path root{root_};
+    const LogPath root{root_};
     if (auto made = sys::make_dir_at(AT_FDCWD, root.c_str(), 0755); !made) return made;
-    const Path path{root_, "/", name_};
+    const LogPath path{root_, "/", name_};
     auto made = sys::make_dir_at(AT_FDCWD, path.c_str(), 0755);
     if (made || made.error().code != ENOENT) return made;
-    char target[4096];
+    char target[512];
     const ssize_t size = ::readlink(root.c_str(), target, sizeof target - 1);
     if (size < 0) return made;
     target[size] = '\0';
@@ -52,7 +51,7 @@ Result<void> LogFile::make_directory() noexcept {
 Result<void> LogFile::open() noexcept {
     if (file_) return {};
     constexpr int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    const Path path = log_path(root_, name_, current_name);
+    const LogPath path = log_path(root_, name_, current_name);
     if (path.cut()) return base::failed(ENAMETOOLONG, "open log");
     auto file = sys::open_at(AT_FDCWD, path.c_str(), flags, 0644);
     if (!file && file.error().code == ENOENT) {
@@ -104,7 +103,7 @@ Result<void> LogFile::rotate(base::Wall now) noexcept {
         file_.reset();
         return open();
     }
-    auto dir = sys::open_dir_at(AT_FDCWD, Path{root_, "/", name_}.c_str());
+    auto dir = sys::open_dir_at(AT_FDCWD, LogPath{root_, "/", name_}.c_str());
     if (!dir) return later("open log directory", dir.error().code);
     Rotated there;
     if (auto listed = each_entry(dir->get(), &there, &Rotated::visit); !listed)

@@ -17,12 +17,7 @@ namespace hob::log {
 namespace sys = base::sys;
 
 Logger::Logger(std::string_view run, Limits limits) noexcept
-    : shared_{.loop = loop_,
-              .followers = followers_,
-              .root = std::string{run} + "/log",
-              .limits = limits,
-              .input = {},
-              .output = {}},
+    : shared_{loop_, followers_, std::string{run} + "/log", limits},
       socket_{base::in_tree(run, "sock/log")},
       link_{loop_, base::in_tree(run, "sock/scan"),
             StreamSink{

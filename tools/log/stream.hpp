@@ -17,9 +17,11 @@
 
 namespace hob::log {
 
-// What all streams of the program share.
+// What all streams of the program share. The buffers are left as they are: what is not used is never touched.
 struct Shared {
     static constexpr std::size_t read_size = 16 * 1024;
+    Shared(base::Loop& l, Followers& f, std::string r, Limits s) noexcept
+        : loop{l}, followers{f}, root{std::move(r)}, limits{s} {}
     base::Loop& loop;
     Followers& followers;
     std::string root;  // RUN/log
