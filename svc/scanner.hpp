@@ -135,6 +135,7 @@ class Scanner {
     // shutdown.cpp
     void check_shutdown() noexcept;
     void note_progress() noexcept;
+    void on_orphaned() noexcept;
     void on_no_engine() noexcept;
     void on_stalled() noexcept;
     void on_shutdown_limit() noexcept;
@@ -173,6 +174,7 @@ class Scanner {
     base::PowerAction action_ = base::PowerAction::none;
     bool forced_ = false;
     std::uint32_t unsettled_ = 0;  // services with something left to do before the tree is down
+    base::Timer orphaned_;
     base::Timer no_engine_;
     base::Timer stalled_;
     base::Timer limit_;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr base::Nanos engine_absence = base::seconds(2);
 constexpr base::Nanos stall_limit = base::seconds(25);
+constexpr base::Nanos orphan_pause = base::millis(500);
 constexpr base::Nanos whole_limit = base::seconds(55);
 
 // Nothing is left to be done for a service in this state: no process, and no `down` of a oneshot.
@@ -132,8 +133,12 @@ void Scanner::ask_power(base::PowerAction action) noexcept {
 }
 
 // hob-init is gone, which only happens in a tree that is no machine: nobody will give the terminal back or
-// end this tree, so it ends itself.
+// end this tree, so it ends itself. Not in the same moment: whoever killed hob-init may mean all of us.
 void Scanner::store_lost() noexcept {
+    orphaned_.start<&Scanner::on_orphaned>(loop_, loop_.now() + orphan_pause, this);
+}
+
+void Scanner::on_orphaned() noexcept {
     complain("hob-init is gone: shutting down");
     begin_shutdown(base::PowerAction::exit);
 }
