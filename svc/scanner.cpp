@@ -3,7 +3,9 @@
 #include "base/options.hpp"
 #include "svc/raw.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <utility>
 
 #include <fcntl.h>
@@ -21,7 +23,6 @@ using base::Role;
 namespace {
 
 constexpr int store_fd = 3;
-constexpr rlim_t usual_files = 1024;
 constexpr unsigned cloexec_range = 4;  // close_range(2)
 
 bool is_store(int fd) noexcept {
@@ -54,8 +55,6 @@ Result<void> Scanner::open(const ScannerOptions& options) noexcept {
     const bool store = engine && is_store(store_fd);
     if (auto opened = launcher_.open(loop_, store ? store_fd : -1, this, launch_ended); !opened)
         return opened;
-    const auto files = static_cast<std::uint64_t>(hard_files_);
-    launcher_.set_nofile(std::min<std::uint64_t>(files, usual_files), files);
     if (auto opened = loop_.open(); !opened) return opened;
     if (auto opened = open_signals(); !opened) return opened;
 
@@ -76,10 +75,19 @@ Result<void> Scanner::open(const ScannerOptions& options) noexcept {
     return directory_.start(loop_, options.directory);
 }
 
-// As many descriptors as are allowed; children get the usual limit back.
+// As many descriptors as are allowed. Children get what there was before hob-init, or we, raised it.
 void Scanner::raise_limits() noexcept {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) < 0) return;
+    unsigned long long soft = files.rlim_cur, hard = files.rlim_max;
+    if (const char* const word = std::getenv("HOB_NOFILE"); word != nullptr) {
+        const std::string_view text{word};
+        const std::size_t colon = std::min(text.find(':'), text.size());
+        if (!base::parse_number(text.substr(0, colon), ~0ULL, &soft) ||
+            !base::parse_number(text.substr(std::min(colon + 1, text.size())), ~0ULL, &hard))
+            soft = files.rlim_cur, hard = files.rlim_max;
+    }
+    launcher_.set_nofile(soft, hard);
     hard_files_ = files.rlim_max;
     files.rlim_cur = files.rlim_max;
     (void)::setrlimit(RLIMIT_NOFILE, &files);
