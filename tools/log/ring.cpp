@@ -10,6 +10,7 @@ void Ring::push(std::string_view bytes) noexcept {
         ++dropped_;
         bytes.remove_prefix(bytes.size() - capacity);
     }
+    if (bytes.empty()) return;
     while (bytes.size() > capacity - size_) drop_line();
     const std::size_t end = (begin_ + size_) % capacity;
     const std::size_t first = std::min(bytes.size(), capacity - end);

@@ -48,6 +48,7 @@ void Writer::text(std::string_view text) noexcept { add(text); }
 
 void Writer::add(std::string_view bytes) noexcept {
     if (bytes.size() > WriteBuffer::capacity - buffer_.size) flush();
+    if (bytes.empty()) return;  // memcpy from nowhere is undefined, however little
     std::memcpy(buffer_.data + buffer_.size, bytes.data(), bytes.size());
     buffer_.size += bytes.size();
 }
