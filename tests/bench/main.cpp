@@ -3,7 +3,10 @@
 #include "tests/bench/scene.hpp"
 #include "tests/ns/namespace.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -71,6 +74,9 @@ int main(int argc, char** argv) {
         hob::base::complain("bench", wrong.what());
         return hob::base::exit_usage;
     } catch (const std::exception& failure) {
+        std::ifstream said{init_said()};
+        const std::string lines{std::istreambuf_iterator<char>{said}, {}};
+        hob::base::print(lines.substr(lines.size() - std::min<std::size_t>(lines.size(), 4000)));
         hob::base::complain("bench", failure.what());
         return hob::base::exit_failed;
     }

@@ -81,8 +81,10 @@ Ran must(const Words& words, const std::map<std::string, std::string>& env) {
     throw std::runtime_error{line + ": status " + std::to_string(ran.status) + "\n" + ran.output};
 }
 
-Process::Process(const Words& words, const std::map<std::string, std::string>& env)
-    : pid_{start(words, env, -1, -1)} {}
+Process::Process(const Words& words, const std::map<std::string, std::string>& env, const std::string& said) {
+    const base::Fd file{::open(said.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+    pid_ = start(words, env, file.get(), file.get());
+}
 Process::~Process() {
     if (!ended_) end();
 }

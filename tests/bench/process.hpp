@@ -36,10 +36,11 @@ Ran run(const Words& words, Output output = Output::discard,
 // The same, for what must succeed; throws with its output.
 Ran must(const Words& words, const std::map<std::string, std::string>& env = {});
 
-// A program that stays until the object goes: TERM, then KILL at `patience`.
+// A program that stays until the object goes: TERM, then KILL at `patience`. What it writes is appended to
+// the file `said`.
 class Process {
   public:
-    Process(const Words& words, const std::map<std::string, std::string>& env);
+    Process(const Words& words, const std::map<std::string, std::string>& env, const std::string& said);
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;

@@ -76,7 +76,7 @@ int run(const base::Parsed& parsed) {
     const std::string root{scene_root}, pages[2] = {root + "/stamp.bare", root + "/stamp.hob"};
     Stamped bare_stamp{pages[0]}, hob_stamp{pages[1]};
     LiveTree tree{with_stamp({.services = services}, pages[1])};
-    const Process loop{{program("loop"), program("stamp"), pages[0]}, {}};
+    const Process loop{{program("loop"), program("stamp"), pages[0]}, {}, root + "/loop.said"};
     bare_stamp.wait_life(0);
     hob_stamp.wait_life(0);
     Samples bare, hob;

@@ -89,6 +89,8 @@ bool inside(int argc, char** argv, int* code) {
     return false;
 }
 
+std::string init_said() { return std::string{scene_root} + "/hob-init.said"; }
+
 void prepare_scene() {
     rlimit limit{descriptors, descriptors};
     if (::setrlimit(RLIMIT_NOFILE, &limit) < 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -121,7 +123,7 @@ LiveTree::LiveTree(const std::string& database) : run_{std::string{scene_root} +
     fs::copy_file(database, run_ + "/lib/generations/1.db");
     fs::create_symlink("generations/1.db", run_ + "/lib/current");
     init_ = std::make_unique<Process>(Words{program("hob-init"), "--run", run_},
-                                      std::map<std::string, std::string>{{"HOB_UP", "default"}});
+                                      std::map<std::string, std::string>{{"HOB_UP", "default"}}, init_said());
     wait("no tree came up", [&] {
         if (opened_) return state("default") == base::State::up;
         if (auto table = base::TableView::open((run_ + "/table").c_str())) {

@@ -24,6 +24,8 @@ inline constexpr const char* scene_root = "/run/bench";
 [[nodiscard]] bool inside(int argc, char** argv, int* code);
 // Inside, before anything else.
 void prepare_scene();
+// The file with what hob-init and its children wrote: shown when a measurement fails.
+[[nodiscard]] std::string init_said();
 // Where the programs are ("bench-ready" as "ready"), and one of them; throws if there is none.
 [[nodiscard]] std::string programs();
 [[nodiscard]] std::string program(const std::string& name);

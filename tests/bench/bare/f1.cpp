@@ -70,8 +70,10 @@ class F1 {
 F1::F1(const Work& work) noexcept : work_{work}, services_(work.services) {
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max = std::max<rlim_t>(files.rlim_max, work.services * 6 + 256);
-    if (::setrlimit(RLIMIT_NOFILE, &files) < 0) give_up("RLIMIT_NOFILE", errno);
+    const rlim_t enough = std::max<rlim_t>(files.rlim_max, work.services * 6 + 256);
+    const rlimit more{enough, enough};
+    files.rlim_cur = files.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &more) < 0) ::setrlimit(RLIMIT_NOFILE, &files);  // may do all the same
     if (work.store) store_ = start_keeper(work.services, &keeper_);
     for (int fd = first_block; fd < blocks_end; ++fd) ::fcntl(2, F_DUPFD_CLOEXEC, fd);  // kept for the slots
     sigset_t mask;
