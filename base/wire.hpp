@@ -25,6 +25,36 @@ enum class MessageType : std::uint16_t;
 inline constexpr std::size_t packet_max = 16 * 1024;
 inline constexpr std::size_t frame_header = 4;
 
+namespace detail {
+
+// The bytes of a message whose fields lie in it one behind the other, as they do on the wire: then it is
+// copied as a whole. 0: it has text, or a hole before a field.
+template <class Owner, class... Fields>
+consteval std::size_t plain_size(const std::tuple<Fields Owner::*...>&) {
+    std::size_t size = 0;
+    bool plain = sizeof...(Fields) > 0 && std::is_standard_layout_v<Owner>;
+    const auto field = [&]<class Field>(std::type_identity<Field>) {
+        plain = plain && !std::is_same_v<Field, std::string_view> && size % alignof(Field) == 0;
+        size += sizeof(Field);
+    };
+    (field(std::type_identity<Fields>{}), ...);
+    return plain ? size : 0;
+}
+consteval std::size_t plain_size(const std::tuple<>&) { return 0; }
+
+// The list of fields names them as they are declared: seen by giving them values by position, reading by
+// name.
+template <class Owner, class... Fields>
+consteval bool in_order(const std::tuple<Fields Owner::*...>& fields) {
+    int given = 0;
+    const Owner owner{static_cast<Fields>(++given)...};
+    int read = 0;
+    return std::apply([&](auto... member) { return ((owner.*member == static_cast<Fields>(++read)) && ...); },
+                      fields);
+}
+
+}  // namespace detail
+
 // What one frame carries; `body` borrows from the packet.
 struct Frame {
     MessageType type;
@@ -41,23 +71,32 @@ class PacketBuffer {
     template <class Message>
     [[nodiscard]] bool add(const Message& message) noexcept {
         const std::size_t start = size_;
-        std::uint16_t type = static_cast<std::uint16_t>(Message::type);
-        std::uint16_t size = 0;
-        bool fits = put(&type, 2) && put(&size, 2);
-        std::apply([&](auto... member) { ((fits = fits && field(message.*member)), ...); }, Message::fields);
-        if (!fits) {
-            size_ = start;
-            return false;
+        Header header{static_cast<std::uint16_t>(Message::type), 0};
+        bool fits = true;
+        if constexpr (constexpr std::size_t plain = detail::plain_size(Message::fields); plain != 0) {
+            static_assert(detail::in_order(Message::fields) && plain <= UINT16_MAX);
+            header.size = plain;
+            fits = put(&header, sizeof header) && put(&message, plain);
+        } else {
+            fits = put(&header, sizeof header);
+            std::apply([&](auto... member) { ((fits = fits && field(message.*member)), ...); },
+                       Message::fields);
+            header.size = static_cast<std::uint16_t>(size_ - start - frame_header);
+            if (fits) std::memcpy(data_ + start, &header, sizeof header);
         }
-        size = static_cast<std::uint16_t>(size_ - start - frame_header);
-        std::memcpy(data_ + start + 2, &size, 2);
-        return true;
+        if (!fits) size_ = start;
+        return fits;
     }
     void clear() noexcept { size_ = 0; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::span<const char> bytes() const noexcept { return {data_, size_}; }
 
   private:
+    struct Header {
+        std::uint16_t type, size;
+    };
+    static_assert(sizeof(Header) == frame_header);
+
     template <class T>
     bool field(const T& value) noexcept {
         if constexpr (std::is_same_v<T, std::string_view>) {
@@ -114,6 +153,11 @@ concept BoundedEnum = std::is_enum_v<E> && requires { E::last_; };
 
 namespace detail {
 template <class T>
+bool in_range([[maybe_unused]] const T& value) noexcept {
+    if constexpr (BoundedEnum<T>) return value <= T::last_;
+    return true;
+}
+template <class T>
 bool take(std::span<const char>& body, T& value) noexcept {
     if constexpr (std::is_same_v<T, std::string_view>) {
         std::uint16_t size;
@@ -124,7 +168,7 @@ bool take(std::span<const char>& body, T& value) noexcept {
         if (body.size() < sizeof value) return false;
         std::memcpy(&value, body.data(), sizeof value);
         body = body.subspan(sizeof value);
-        if constexpr (BoundedEnum<T>) return value <= T::last_;
+        return in_range(value);
     }
     return true;
 }
@@ -134,8 +178,15 @@ bool take(std::span<const char>& body, T& value) noexcept {
 template <class Message>
 [[nodiscard]] bool decode(const Frame& frame, Message& message) noexcept {
     if (frame.type != Message::type) return false;
-    std::span<const char> body = frame.body;
     bool good = true;
+    if constexpr (constexpr std::size_t plain = detail::plain_size(Message::fields); plain != 0) {
+        if (frame.body.size() != plain) return false;
+        std::memcpy(static_cast<void*>(&message), frame.body.data(), plain);
+        std::apply([&](auto... member) { ((good = good && detail::in_range(message.*member)), ...); },
+                   Message::fields);
+        return good;
+    }
+    std::span<const char> body = frame.body;
     std::apply([&](auto... member) { ((good = good && detail::take(body, message.*member)), ...); },
                Message::fields);
     return good && body.empty();
