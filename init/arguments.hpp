@@ -11,10 +11,11 @@ struct Arguments {
     BootWords boot;
 };
 
-// False: leave with *code; the reason has been said.
+// False: leave with *code; the reason has been said. The few options are read here: base/options.hpp is half
+// as large as hob-init may be.
 [[nodiscard]] bool read_arguments(int argc, char** argv, bool pid_one, Arguments* arguments,
                                   int* code) noexcept;
-// From /proc/cmdline; one message for a word of ours that made no sense.
+// From /proc/cmdline.
 void read_kernel_words(BootWords* words) noexcept;
 
 }  // namespace hob::init

@@ -1,69 +1,56 @@
 #include "init/cmdline.hpp"
 
-#include "base/options.hpp"
+#include "init/console.hpp"
 
 namespace hob::init {
 
-namespace {
-
-bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
-
-// Takes an opening quote off, and its partner if it is the last byte (Linux, lib/cmdline.c, next_arg).
-std::string_view unquote(std::string_view text) noexcept {
-    if (!text.starts_with('"')) return text;
-    text.remove_prefix(1);
-    if (text.ends_with('"')) text.remove_suffix(1);
-    return text;
+bool parse_seconds(const char* text, base::Nanos* span) noexcept {
+    std::int64_t number = 0;
+    for (; *text >= '0' && *text <= '9' && number <= 1'000'000; ++text) number = number * 10 + (*text - '0');
+    if (*text != '\0' || number == 0 || number > 1'000'000) return false;
+    *span = base::seconds(number);
+    return true;
 }
-
-}  // namespace
 
 void CmdlineReader::feed(std::string_view piece) noexcept {
     for (const char c : piece) {
         if (c == '"') quoted_ = !quoted_;
-        if (is_space(c) && !quoted_)
+        if ((c == ' ' || (c >= '\t' && c <= '\r')) && !quoted_)
             end_word();
         else
             word_.add(c);
     }
 }
 
-const BootWords& CmdlineReader::finish() noexcept {
-    end_word();
-    return words_;
-}
-
+// An opening quote goes, with its partner if that is the last byte, of the word as of its value (Linux,
+// lib/cmdline.c, next_arg).
 void CmdlineReader::end_word() noexcept {
-    std::string_view word = unquote(word_.view());
-    if (word == "--") done_ = true;
-    constexpr std::string_view prefix = "hob.";
-    if (!done_ && !word_.cut() && word.starts_with(prefix)) {
-        word.remove_prefix(prefix.size());
-        const auto equals = word.find('=');
-        std::string_view value;
-        if (equals != word.npos) {
-            value = unquote({word.data() + equals + 1, word.size() - equals - 1});
-            word = {word.data(), equals};
-        }
-        take(word, value);
+    base::Text<160> plain;
+    bool open = false, after_equals = true;
+    const std::string_view word = word_.view();
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        const bool opens = word[i] == '"' && after_equals,
+                   closes = word[i] == '"' && open && i + 1 == word.size();
+        open = open || opens;
+        if (!opens && !closes) plain.add(word[i]);
+        after_equals = word[i] == '=' && !open;
     }
+    if (!word_.cut()) take(plain.c_str());
     word_.clear();
     quoted_ = false;
 }
 
-void CmdlineReader::take(std::string_view name, std::string_view value) noexcept {
-    if (name == "shell") {
-        words_.shell = value.empty() || value == "1";
-        return;
-    }
-    long long ns = 0;
-    if (name == "up" && base::ServiceName::parse(value)) {
-        words_.up.clear();
-        words_.up.add(value);
-    } else if (name == "timeout" && base::parse_duration(value, &ns) && ns > 0) {
-        words_.timeout = {ns};
-    } else if ((name == "up" || name == "timeout") && words_.refused.size() == 0) {
-        words_.refused.add(word_.view());
+void CmdlineReader::take(const char* word) noexcept {
+    if (word[0] == '-' && word[1] == '-' && word[2] == '\0') done_ = true;
+    const char* const own = behind(word, "hob.");
+    if (done_ || own == nullptr) return;
+    if (const char* const name = behind(own, "up="); name != nullptr && *name != '\0') {
+        words_->up.clear();
+        words_->up.add(name);
+    } else if (const char* const limit = behind(own, "timeout="); limit != nullptr) {
+        if (!parse_seconds(limit, &words_->timeout)) say("kernel command line: no number of seconds: ", word);
+    } else if (const char* const rest = behind(own, "shell"); rest != nullptr && *rest == '\0') {
+        words_->shell = true;
     }
 }
 

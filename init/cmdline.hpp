@@ -2,9 +2,8 @@
 //
 // Read as the kernel reads it: words end at white space outside double quotes, a quote that opens a word or
 // its value is taken off with its partner, and `--` ends the kernel's part. Bounded: a word above 159 bytes
-// is none of ours. What is not ours is ignored; a word of ours that makes no sense is ignored too and
-// remembered for one message. Fed in pieces of any size, so that the caller needs no buffer for the whole
-// line.
+// is none of ours. What is not ours, and what makes no sense, is ignored with a message for the latter. Fed
+// in pieces of any size, so that the caller needs no buffer for the whole line.
 #pragma once
 
 #include "base/name.hpp"
@@ -16,23 +15,25 @@
 namespace hob::init {
 
 struct BootWords {
-    base::Text<base::name_max + 1> up;  // the bundle to bring up; empty: the default
+    base::Text<base::name_max + 1> up;  // the bundle to bring up, as given; empty: the default
     base::Nanos timeout;                // of a whole shutdown; 0: not given
     bool shell = false;                 // a console shell before anything else
-    base::Text<40> refused;             // the first word of ours that was none
 };
+
+// A number from 1 to a million.
+[[nodiscard]] bool parse_seconds(const char* text, base::Nanos* span) noexcept;
 
 class CmdlineReader {
   public:
+    explicit CmdlineReader(BootWords* words) noexcept : words_{words} {}
     void feed(std::string_view piece) noexcept;
-    // The end of the line; the words found.
-    const BootWords& finish() noexcept;
+    void finish() noexcept { end_word(); }
 
   private:
     void end_word() noexcept;
-    void take(std::string_view name, std::string_view value) noexcept;
+    void take(const char* word) noexcept;
 
-    BootWords words_;
+    BootWords* words_;
     base::Text<160> word_;
     bool quoted_ = false;
     bool done_ = false;

@@ -17,28 +17,17 @@ const char* speaker = "hob-init";
 bool kernel_log = false;
 bool console_missing = false;
 
-// Those that a user can do something about. strerror() would cost 2 KB for words about all the others.
+// Those that a user can do something about; strerror() would cost 2 KB for words about all the others.
 struct ErrorText {
     int code;
     const char* text;
 };
 constexpr ErrorText error_texts[] = {
-    {EPERM, "Operation not permitted"},
-    {ENOENT, "No such file or directory"},
-    {EIO, "Input/output error"},
-    {ENOEXEC, "Exec format error"},
-    {EAGAIN, "Resource temporarily unavailable"},
-    {ENOMEM, "Cannot allocate memory"},
-    {EACCES, "Permission denied"},
-    {EBUSY, "Device or resource busy"},
-    {EINVAL, "Invalid argument"},
-    {ENOTDIR, "Not a directory"},
-    {ENFILE, "Too many open files in system"},
-    {EMFILE, "Too many open files"},
-    {ENOSPC, "No space left on device"},
-    {EROFS, "Read-only file system"},
-    {ENAMETOOLONG, "File name too long"},
-    {ENOSYS, "Function not implemented"},
+    {EPERM, "not permitted"},        {ENOENT, "no such file or directory"},
+    {ENOEXEC, "not an executable"},  {EAGAIN, "not now"},
+    {ENOMEM, "out of memory"},       {EACCES, "permission denied"},
+    {EMFILE, "too many open files"}, {EROFS, "read-only file system"},
+    {ENAMETOOLONG, "name too long"},
 };
 
 // A line to a tty or pipe that has room does not block: it is shorter than what "has room" means there.
@@ -74,17 +63,24 @@ void speak_as(const char* program, bool to_kernel_log) noexcept {
     kernel_log = to_kernel_log;
 }
 
-void say_line(std::string_view text) noexcept {
-    const base::Text<320> line{speaker, ": ", text, "\n"};
+void say(const char* a, const char* b, const char* c, const char* d) noexcept {
+    base::Text<320> line{speaker, ": ", a, b, c, d};
+    line.add('\n');
     if ((!console_missing && write_if_ready(STDERR_FILENO, line.view())) || !kernel_log) return;
     const base::Fd log{::open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK)};
     if (log) (void)!::write(log.get(), line.c_str(), line.size());
 }
 
-void say_error(std::string_view what, int code) noexcept {
+void say_error(int code, const char* what, const char* detail) noexcept {
     for (const auto& known : error_texts)
-        if (known.code == code) return say(what, ": ", known.text);
-    say(what, ": error ", code);
+        if (known.code == code) return say(what, detail, ": ", known.text);
+    say(what, detail, ": error ", Decimal(static_cast<unsigned long>(code)).c_str());
+}
+
+const char* behind(const char* word, const char* prefix) noexcept {
+    for (; *prefix != '\0'; ++prefix, ++word)
+        if (*word != *prefix) return nullptr;
+    return word;
 }
 
 }  // namespace hob::init

@@ -6,11 +6,7 @@
 
 #include "base/text.hpp"
 
-#include <string_view>
-
 namespace hob::init {
-
-using Message = base::Text<256>;
 
 // Descriptors 0 to 2 that are closed become /dev/console, else /dev/null, else a pipe.
 void sane_descriptors() noexcept;
@@ -19,13 +15,16 @@ void take_console() noexcept;
 
 // Who speaks, for every message of this process, and whether the kernel's log is ours to write to.
 void speak_as(const char* program, bool to_kernel_log) noexcept;
-void say_line(std::string_view text) noexcept;
-// ": No such file or directory" behind the text.
-void say_error(std::string_view what, int code) noexcept;
+// The parts, one after the other. Plain strings, since every call of it is in PID 1.
+void say(const char* a, const char* b = "", const char* c = "", const char* d = "") noexcept;
+// "WHAT DETAIL: No such file or directory".
+void say_error(int code, const char* what, const char* detail = "") noexcept;
 
-template <class... Parts>
-void say(const Parts&... parts) noexcept {
-    say_line(Message{parts...}.view());
-}
+struct Decimal : base::Text<24> {
+    explicit Decimal(unsigned long number) noexcept { add(number); }
+};
+
+// What follows `prefix` in `word`, or nullptr.
+const char* behind(const char* word, const char* prefix) noexcept;
 
 }  // namespace hob::init

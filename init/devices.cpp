@@ -32,7 +32,7 @@ LatestPaths paths;
 template <class Wanted>
 void collect(const char* file, std::size_t number, Wanted wanted) noexcept {
     const auto lines = base::sys::open_at(AT_FDCWD, file, O_RDONLY);
-    if (!lines) return say_error(file, lines.error().code);
+    if (!lines) return say_error(lines.error().code, file);
     const auto read = [&](std::span<char> room) -> std::size_t {
         const auto got = base::sys::read(lines->get(), room.data(), room.size());
         return got ? *got : 0;
@@ -50,9 +50,9 @@ void collect_mounts() noexcept {
 }
 
 int swap_off() noexcept {
-    collect("/proc/swaps", swaps_path, [](std::string_view path) { return path.starts_with('/'); });
+    collect("/proc/swaps", swaps_path, [](std::string_view path) { return begins(path, "/"); });
     while (const char* const path = paths.pop())
-        if (::swapoff(path) < 0) say_error(path, errno);
+        if (::swapoff(path) < 0) say_error(errno, path);
     return 0;
 }
 
@@ -111,7 +111,7 @@ bool remove_dm(std::string_view name) noexcept {
 int detach_devices() noexcept {
     int changed = 0;
     each_block_device([&](std::string_view name) {
-        if ((name.starts_with("loop") && detach_loop(name)) || (name.starts_with("dm-") && remove_dm(name)))
+        if ((begins(name, "loop") && detach_loop(name)) || (begins(name, "dm-") && remove_dm(name)))
             changed = 1;
     });
     return changed;
@@ -156,7 +156,7 @@ void unmount_all() noexcept {
     }
     (void)bounded(detach_rest, pass_limit);
     const auto code = bounded(root_read_only, pass_limit);
-    if (!code || *code != 0) say_error("the root stays writable", code.value_or(ETIMEDOUT));
+    if (!code || *code != 0) say_error(code.value_or(ETIMEDOUT), "the root stays writable");
 }
 
 }  // namespace hob::init

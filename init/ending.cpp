@@ -2,10 +2,11 @@
 
 #include "init/console.hpp"
 #include "init/kill_all.hpp"
-#include "init/power.hpp"
+#include "init/process.hpp"
 
 #include <csignal>
 
+#include <sys/reboot.h>
 #include <unistd.h>
 
 namespace hob::init {
@@ -21,11 +22,17 @@ namespace {
     ::execve(copy.c_str(), const_cast<char* const*>(words), setup.environment->list());
     const ProgramPath file = beside("hob-shutdown");
     ::execve(file.c_str(), const_cast<char* const*>(words), setup.environment->list());
-    say_error(file.view(), errno);
-    say("without hob-shutdown: ending processes, sync, ", name);
+    say_error(errno, file.c_str());
     end_what_is_left(true, ending.signals);
-    sync_disks();
-    reboot_now(ending.action);
+    // In a child, since reboot(2) ends its caller when it comes back, and sync(2) may hang.
+    if (fork_plain() == 0) {
+        ::sync();
+        ::reboot(ending.action == base::PowerAction::reboot ? RB_AUTOBOOT
+                 : ending.action == base::PowerAction::halt ? RB_HALT_SYSTEM
+                                                            : RB_POWER_OFF);
+        ::_exit(1);
+    }
+    for (;;) ::pause();
 }
 
 }  // namespace

@@ -21,10 +21,11 @@ base::Result<base::Fd> Link::open(bool rebuild) noexcept {
     auto watched = watch_.start<&Link::on_event>(loop_, pair->one.get(), EPOLLIN | EPOLLRDHUP, this);
     if (!watched) return std::unexpected{watched.error()};
     socket_ = std::move(pair->one);
-    hello_ = replay_ = end_ = true;
+    unsaid_ = {
+        .hello = true, .replay = true, .end = true, .rescan = unsaid_.rescan, .shutdown = unsaid_.shutdown};
     rebuild_ = rebuild;
     blocked_ = deaf_ = false;
-    cursor_ = refused_count_ = 0;
+    refused_count_ = 0;
     exits_.rewind();
     return std::move(pair->two);
 }
@@ -61,13 +62,13 @@ void Link::on_event(std::uint32_t events) noexcept {
 Link::Got Link::receive() noexcept {
     const auto received = base::receive_packet(socket_.get(), packet_);
     if (!received) {
-        if (received.error().code == EMSGSIZE) say("store: a packet or its descriptors did not fit; lost");
+        if (received.error().code == EMSGSIZE) say("store: a packet did not fit; lost");
         return Got::nothing;
     }
     if (packet_.closed) return Got::end;
     base::PacketReader reader{packet_.bytes()};
     for (base::Frame frame; reader.next(frame);) obey(frame);
-    if (reader.damaged()) say("store: damaged packet from hob-svscan; the rest of it is ignored");
+    if (reader.damaged()) say("store: damaged packet ignored");
     packet_.clear();
     return Got::packet;
 }
@@ -87,111 +88,82 @@ void Link::obey(const base::Frame& frame) noexcept {
     else if (decode(frame, power))
         power_ = power.action;
     else if (!decode(frame, hello) || hello.version != base::protocol_version)
-        say("store: hob-svscan speaks another version of the protocol; message ignored");
+        say("store: unknown message ignored; hob-svscan of another version?");
 }
 
 void Link::keep(const base::Put& put) noexcept {
     const StoreKey key{put.id, put.role, put.slot};
     if (put.role != base::Role::none && store_.put(key, packet_.take_fd())) return;
-    if (refused_count_ == 0)
-        say("store: full (", store_.count(), " descriptors): ", name_of(put.role), " of service ", put.id,
-            " is not kept");
+    if (refused_count_ == 0) say("store: full; refusing a descriptor of service ", Decimal{put.id}.c_str());
     if (refused_count_ < refused_max) refused_[refused_count_++] = key;
 }
 
 void Link::pump() noexcept {
     if (!socket_ || deaf_) return;
-    const base::Hello hello{.peer = base::Peer::init,
-                            .flags = rebuild_ ? base::hello_rebuild : std::uint8_t{0}};
-    if (!blocked_ && send_flag(hello_, hello) && send_stored() && send_exits() &&
-        send_flag(end_, base::StoreEnd{}) && send_refused())
-        (void)send_words();
+    while (!blocked_ && !deaf_) {
+        Draft draft;
+        Unsaid rest = unsaid_;
+        rest.lost = exits_.lost();
+        rest.exits = exits_.unsent();
+        write(draft, rest);
+        if (!draft.frames.empty() && !send(draft)) break;
+        unsaid_ = rest;
+        exits_.sent(rest.exits);
+        if (!rest.lost) exits_.lost_told();
+        if (draft.frames.empty()) break;
+    }
+    if (unsaid_.refused == refused_count_) unsaid_.refused = refused_count_ = 0;
     listen();
 }
 
-bool Link::send_stored() noexcept {
-    while (replay_) {
-        Writer writer;
-        int fds[base::packet_fds_max];
-        std::size_t count = 0;
-        std::uint32_t cursor = cursor_;
+// As much as fits, in the order of the protocol.
+void Link::write(Draft& draft, Unsaid& unsaid) const noexcept {
+    auto& frames = draft.frames;
+    if (unsaid.hello) {
+        if (!frames.add(base::Hello{.peer = base::Peer::init,
+                                    .flags = rebuild_ ? base::hello_rebuild : std::uint8_t{0}}))
+            return;
+        unsaid.hello = false;
+    }
+    while (unsaid.replay) {
+        std::uint32_t cursor = unsaid.cursor;
         Store::Kept kept;
-        while (count < base::packet_fds_max && store_.next(&cursor, &kept)) {
-            if (!writer.add(base::Stored{kept.key.id, kept.key.role, kept.key.slot})) break;
-            fds[count++] = kept.fd;
-        }
-        if (count == 0) {
-            replay_ = false;
-            break;
-        }
-        if (!send(writer, {fds, count})) return false;
-        cursor_ = cursor;
+        unsaid.replay = store_.next(&cursor, &kept);
+        if (!unsaid.replay) break;
+        if (draft.fd_count == base::packet_fds_max ||
+            !frames.add(base::Stored{kept.key.id, kept.key.role, kept.key.slot}))
+            return;
+        draft.fds[draft.fd_count++] = kept.fd;
+        unsaid.cursor = cursor;
     }
-    return true;
-}
-
-bool Link::send_exits() noexcept {
-    if (exits_.lost()) {
-        bool wanted = true;
-        if (!send_flag(wanted, base::ExitsLost{})) return false;
-        exits_.lost_told();
+    if (unsaid.lost && !frames.add(base::ExitsLost{})) return;
+    unsaid.lost = false;
+    for (; unsaid.exits != exits_.end(); ++unsaid.exits) {
+        const ExitEntry& e = exits_.at(unsaid.exits);
+        if (!frames.add(
+                base::Exited{unsaid.exits, e.pid, e.status, e.when, e.user_us, e.system_us, e.max_rss_kb}))
+            return;
     }
-    while (exits_.unsent() != exits_.end()) {
-        Writer writer;
-        std::uint64_t seq = exits_.unsent();
-        for (; seq != exits_.end(); ++seq) {
-            const ExitEntry& e = exits_.at(seq);
-            if (!writer.add(base::Exited{seq, e.pid, e.status, e.when, e.user_us, e.system_us, e.max_rss_kb}))
-                break;
-        }
-        if (!send(writer)) return false;
-        exits_.sent(seq);
+    if (unsaid.end && !frames.add(base::StoreEnd{})) return;
+    unsaid.end = false;
+    for (; unsaid.refused != refused_count_; ++unsaid.refused) {
+        const StoreKey& key = refused_[unsaid.refused];
+        if (!frames.add(base::Refused{key.id, key.role, key.slot})) return;
     }
-    return true;
+    if (unsaid.rescan && !frames.add(base::Rescan{})) return;
+    unsaid.rescan = false;
+    if (unsaid.shutdown != base::PowerAction::none && !frames.add(base::Shutdown{unsaid.shutdown})) return;
+    unsaid.shutdown = base::PowerAction::none;
 }
 
-bool Link::send_refused() noexcept {
-    while (refused_count_ > 0) {
-        Writer writer;
-        std::uint32_t count = 0;
-        for (; count < refused_count_; ++count) {
-            const StoreKey& key = refused_[count];
-            if (!writer.add(base::Refused{key.id, key.role, key.slot})) break;
-        }
-        if (!send(writer)) return false;
-        for (std::uint32_t i = count; i < refused_count_; ++i) refused_[i - count] = refused_[i];
-        refused_count_ -= count;
-    }
-    return true;
-}
-
-bool Link::send_words() noexcept {
-    if (!send_flag(rescan_, base::Rescan{})) return false;
-    bool wanted = shutdown_ != base::PowerAction::none;
-    if (!send_flag(wanted, base::Shutdown{shutdown_})) return false;
-    shutdown_ = base::PowerAction::none;
-    return true;
-}
-
-template <class Message>
-bool Link::send_flag(bool& wanted, const Message& message) noexcept {
-    if (!wanted) return true;
-    Writer writer;
-    if (!writer.add(message) || !send(writer)) return false;
-    wanted = false;
-    return true;
-}
-
-bool Link::send(const Writer& writer, std::span<const int> fds) noexcept {
-    const auto sent = base::send_packet(socket_.get(), writer.bytes(), fds);
+bool Link::send(const Draft& draft) noexcept {
+    const auto sent = base::send_packet(socket_.get(), draft.frames.bytes(), {draft.fds, draft.fd_count});
     if (sent) return true;
-    if (sent.error().code == EPIPE || sent.error().code == ECONNRESET || sent.error().code == ENOTCONN) {
-        deaf_ = true;
-        return false;
-    }
+    const int code = sent.error().code;
+    deaf_ = code == EPIPE || code == ECONNRESET;
     blocked_ = true;
     // ETOOMANYREFS (descriptors in flight) and memory end without an event of this socket.
-    if (sent.error().code != EAGAIN) retry_.start<&Link::on_retry>(loop_, loop_.now() + retry_after, this);
+    if (code != EAGAIN) retry_.start<&Link::on_retry>(loop_, loop_.now() + retry_after, this);
     return false;
 }
 

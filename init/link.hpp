@@ -13,7 +13,6 @@
 #include "init/exit_queue.hpp"
 #include "init/store.hpp"
 
-#include <span>
 #include <utility>
 
 namespace hob::init {
@@ -30,8 +29,8 @@ class Link {
     // It hung up without dying: nothing can be said to it any more.
     [[nodiscard]] bool deaf() const noexcept { return deaf_; }
 
-    void tell_rescan() noexcept { rescan_ = true; }
-    void tell_shutdown(base::PowerAction action) noexcept { shutdown_ = action; }
+    void tell_rescan() noexcept { unsaid_.rescan = true; }
+    void tell_shutdown(base::PowerAction action) noexcept { unsaid_.shutdown = action; }
     // Sends what there is to say, as far as the socket takes it. Called once a turn.
     void pump() noexcept;
     // What a scanner has asked for since the last call.
@@ -39,7 +38,6 @@ class Link {
 
   private:
     static constexpr std::uint32_t refused_max = base::packet_fds_max * 2;
-    using Writer = base::PacketBuffer<1024>;
     enum class Got { packet, nothing, end };
 
     void on_event(std::uint32_t events) noexcept;
@@ -47,14 +45,21 @@ class Link {
     Got receive() noexcept;
     void obey(const base::Frame& frame) noexcept;
     void keep(const base::Put& put) noexcept;
-    // Each: false when the socket took no more.
-    bool send_stored() noexcept;
-    bool send_exits() noexcept;
-    bool send_refused() noexcept;
-    bool send_words() noexcept;
-    bool send(const Writer& writer, std::span<const int> fds = {}) noexcept;
-    template <class Message>
-    bool send_flag(bool& wanted, const Message& message) noexcept;
+    // What is still to be told besides exits: small, so that a packet is tried on a copy.
+    struct Unsaid {
+        bool hello = false, replay = false, lost = false, end = false, rescan = false;
+        base::PowerAction shutdown = base::PowerAction::none;
+        std::uint32_t cursor = 0;   // of the replay
+        std::uint32_t refused = 0;  // of refused_, told already
+        std::uint64_t exits = 0;    // the next one's number
+    };
+    struct Draft {
+        base::PacketBuffer<1024> frames;
+        std::size_t fd_count = 0;
+        int fds[base::packet_fds_max];
+    };
+    void write(Draft& draft, Unsaid& unsaid) const noexcept;
+    bool send(const Draft& draft) noexcept;
     void listen() noexcept;
 
     base::Loop& loop_;
@@ -64,13 +69,11 @@ class Link {
     base::Fd socket_;
     base::Watch watch_;
     base::Timer retry_;
-    bool hello_ = false, replay_ = false, end_ = false, rescan_ = false;  // still to send
+    Unsaid unsaid_;
     bool rebuild_ = false;
     bool blocked_ = false;  // the socket is full
     bool deaf_ = false;
-    base::PowerAction shutdown_ = base::PowerAction::none;  // still to send
-    base::PowerAction power_ = base::PowerAction::none;     // asked for
-    std::uint32_t cursor_ = 0;                              // of the replay
+    base::PowerAction power_ = base::PowerAction::none;  // asked for
     std::uint32_t refused_count_ = 0;
     StoreKey refused_[refused_max];
 };

@@ -24,32 +24,18 @@ using namespace hob;  // NOLINT(google-build-using-namespace): main() is above t
 
 constexpr base::Nanos usual_stop_limit = base::seconds(60);
 
-// Static, but made in main() and never unmade: a destructor at exit would need libc's list of them.
-template <class T>
-class Room {
-  public:
-    template <class... Values>
-    T& make(Values&&... values) noexcept {
-        return *new (bytes_) T{static_cast<Values&&>(values)...};
-    }
-
-  private:
-    alignas(T) std::byte bytes_[sizeof(T)];
-};
-Room<init::Supervisor> supervisor_room;
-Room<init::RunDirectory> run_room;
-Room<init::Environment> environment_room;
-Room<init::Setup> setup_room;
+// Too large for a stack, and never unmade: a static object's destructor would need libc's list of them.
+alignas(init::Supervisor) std::byte supervisor_room[sizeof(init::Supervisor)];
 
 // PID 1 of a machine has nowhere to go: without a tree directory it still offers its shell.
 bool take_run_directory(init::RunDirectory& run, const char* directory, bool machine, int* code) noexcept {
-    const auto taken = run.take(directory);
-    if (taken) return true;
-    const bool busy = taken.error().code == EWOULDBLOCK;
+    const int error = run.take(directory);
+    if (error == 0) return true;
+    const bool busy = error == EWOULDBLOCK;
     if (busy)
         init::say("another hob-init has ", directory);
     else
-        init::say_error(init::Message{directory, ": ", taken.error().what}.view(), taken.error().code);
+        init::say_error(error, directory);
     *code = busy ? base::exit_usage : base::exit_failed;
     return machine;
 }
@@ -83,19 +69,19 @@ int main(int argc, char** argv) {
     if (machine) init::read_kernel_words(&arguments.boot);
     init::find_programs(argv[0]);
 
-    auto& run = run_room.make();
+    init::RunDirectory run;
     if (!take_run_directory(run, arguments.run != nullptr ? arguments.run : base::default_run, machine,
                             &code))
         return code;
-    auto& environment = environment_room.make();
-    environment.make(machine, run.path(), arguments.boot.up.view());
+    init::Environment environment;
+    environment.make(machine, run.path(), arguments.boot.up.c_str());
     const base::Nanos limit = arguments.boot.timeout.count > 0 ? arguments.boot.timeout : usual_stop_limit;
-    auto& setup = setup_room.make(machine, arguments.boot.shell, run.path(), limit, &environment);
+    const init::Setup setup{machine, arguments.boot.shell, run.path(), limit, &environment};
     const init::Storage storage = init::make_storage();
-    auto& supervisor = supervisor_room.make(setup, storage.store, storage.exits);
+    auto& supervisor = *new (supervisor_room) init::Supervisor{setup, storage.store, storage.exits};
     init::Ending ending;
     if (const auto ran = supervisor.run(&ending); !ran) {
-        init::say_error(ran.error().what, ran.error().code);
+        init::say_error(ran.error().code, ran.error().what);
         ending.action = base::PowerAction::halt;
         ending.code = base::exit_temporary;
     }

@@ -36,7 +36,7 @@ bool unescape(std::string_view text, std::span<char> room) noexcept {
 bool stays(std::string_view point) noexcept {
     if (point == "/" || point == "/run") return true;
     for (const std::string_view top : {"/proc", "/sys", "/dev"})
-        if (point.starts_with(top) && (point.size() == top.size() || point[top.size()] == '/')) return true;
+        if (begins(point, top) && (point.size() == top.size() || point[top.size()] == '/')) return true;
     return false;
 }
 

@@ -13,6 +13,11 @@ namespace hob::init {
 [[nodiscard]] std::string_view field(std::string_view line, std::size_t n) noexcept;
 inline constexpr std::size_t mountinfo_point = 4, swaps_path = 0;
 
+// starts_with(), which would bring the throwing substr() along.
+[[nodiscard]] constexpr bool begins(std::string_view text, std::string_view with) noexcept {
+    return text.size() >= with.size() && std::string_view{text.data(), with.size()} == with;
+}
+
 // Writes `text` with its escapes undone and a terminator into `room`; false: it does not fit.
 [[nodiscard]] bool unescape(std::string_view text, std::span<char> room) noexcept;
 

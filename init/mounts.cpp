@@ -37,15 +37,16 @@ constexpr FileSystem file_systems[] = {
 };
 constexpr const FileSystem& dev = file_systems[2];
 
+// No pointers: the table is smaller than what it would point to.
 struct Node {
-    const char* path;
-    mode_t mode;
-    unsigned major, minor;
+    char name[8];
+    std::uint8_t major, minor;
+    std::uint16_t mode;
 };
 constexpr Node nodes[] = {
-    {"/dev/null", 0666, 1, 3},   {"/dev/zero", 0666, 1, 5},    {"/dev/full", 0666, 1, 7},
-    {"/dev/random", 0666, 1, 8}, {"/dev/kmsg", 0644, 1, 11},   {"/dev/urandom", 0666, 1, 9},
-    {"/dev/tty", 0666, 5, 0},    {"/dev/console", 0600, 5, 1}, {"/dev/ptmx", 0666, 5, 2},
+    {"null", 1, 3, 0666},   {"zero", 1, 5, 0666},    {"full", 1, 7, 0666},
+    {"random", 1, 8, 0666}, {"urandom", 1, 9, 0666}, {"kmsg", 1, 11, 0644},
+    {"tty", 5, 0, 0666},    {"console", 5, 1, 0600}, {"ptmx", 5, 2, 0666},
 };
 
 struct Link {
@@ -85,7 +86,8 @@ int mount_one(const FileSystem& fs) noexcept {
 int make_dev() noexcept {
     if (::mount("dev", dev.target, "tmpfs", dev.flags, dev.options) < 0) return errno;
     const mode_t old = ::umask(0);
-    for (const Node& n : nodes) ::mknod(n.path, S_IFCHR | n.mode, makedev(n.major, n.minor));
+    for (const Node& n : nodes)
+        ::mknod(base::Text<16>{"/dev/", n.name}.c_str(), S_IFCHR | n.mode, makedev(n.major, n.minor));
     ::umask(old);
     return 0;
 }
@@ -102,7 +104,7 @@ void mount_missing(bool machine) noexcept {
         // In a container devtmpfs would show the machine's devices.
         int code = &fs == &dev && !machine ? ENODEV : mount_one(fs);
         if (&fs == &dev && code == ENODEV) code = make_dev();
-        if (!expected(code)) say_error(Message{"cannot mount ", fs.target}.view(), code);
+        if (!expected(code)) say_error(code, "cannot mount ", fs.target);
     }
     for (const Link& l : links) (void)!::symlink(l.target, l.path);
 }

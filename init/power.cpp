@@ -51,10 +51,10 @@ void sync_disks() noexcept {
 
 void reboot_now(base::PowerAction action) noexcept {
     if (const auto code = bounded(call_for(action), reboot_limit); code && *code != 0)
-        say_error("reboot(2) failed; halting instead", *code);
+        say_error(*code, "reboot(2) failed; halting instead");
     else
         say("reboot(2) came back; halting instead");
-    if (const auto code = bounded(stop_here, reboot_limit); code && *code != 0) say_error("halt", *code);
+    if (const auto code = bounded(stop_here, reboot_limit); code && *code != 0) say_error(*code, "halt");
     say("this machine may be switched off now");
     for (;;) ::pause();
 }

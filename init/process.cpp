@@ -21,7 +21,8 @@ constexpr int last_signal = 64;
 constexpr rlim_t machine_files = 524288;  // the kernel gives PID 1 4096; services are given `first` again
 
 rlimit first_files{};
-base::Text<8> first_oom;
+char first_oom[8];
+std::size_t first_oom_size = 0;
 
 // The kernel's structure, which no libc declares; zero is the default disposition.
 struct KernelAction {
@@ -62,7 +63,7 @@ void take_terminal() noexcept {
 }
 
 [[noreturn]] void become(const Launch& launch) noexcept {
-    if (first_oom.size() != 0) write_oom(first_oom.view());
+    if (first_oom_size != 0) write_oom({first_oom, first_oom_size});
     ::setsid();
     if (launch.console) take_terminal();
     if (launch.fd3 == 3)
@@ -72,7 +73,7 @@ void take_terminal() noexcept {
     close_from(launch.fd3 >= 0 ? 4 : 3);
     set_mask(sigset_t{});
     ::execve(launch.file, launch.arguments, launch.environment);
-    say_error(launch.file, errno);
+    say_error(errno, launch.file);
     ::_exit(127);
 }
 
@@ -98,13 +99,10 @@ void settle(bool machine) noexcept {
 }
 
 void shun_oom() noexcept {
-    char score[8];
     {
         const auto file = base::sys::open_at(AT_FDCWD, oom_file, O_RDONLY);
         if (!file) return;
-        const auto got = base::sys::read(file->get(), score, sizeof score);
-        if (!got) return;
-        first_oom.add(std::string_view{score, *got});
+        first_oom_size = base::sys::read(file->get(), first_oom, sizeof first_oom).value_or(0);
     }
     write_oom("-1000");
 }

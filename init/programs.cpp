@@ -1,8 +1,7 @@
 #include "init/programs.hpp"
 
+#include "init/console.hpp"
 #include "init/process.hpp"
-
-#include <cstring>
 
 #include <unistd.h>
 
@@ -12,10 +11,10 @@ namespace hob::init {
 
 namespace {
 
-base::Text<480> directory;
+char directory[480];  // plain: a static Text would be made at run time
 
 struct Variable {
-    std::string_view name;  // with its '='
+    const char* name;       // with its '='
     const char* otherwise;  // the assignment when it is not taken over; nullptr: left out
     bool machine;           // taken over on a machine too
 };
@@ -28,37 +27,34 @@ constexpr Variable variables[] = {
 };
 
 // The whole assignment in our own environment, or nullptr.
-const char* inherited(std::string_view name) noexcept {
+const char* inherited(const char* name) noexcept {
     for (char** word = environ; word != nullptr && *word != nullptr; ++word)
-        if (std::strncmp(*word, name.data(), name.size()) == 0) return *word;
+        if (behind(*word, name) != nullptr) return *word;
     return nullptr;
 }
 
 }  // namespace
 
 void find_programs(const char* own_path) noexcept {
-    char path[480];
-    std::string_view own;
-    const ssize_t got = ::readlink("/proc/self/exe", path, sizeof path);
-    if (got > 0 && got < static_cast<ssize_t>(sizeof path))
-        own = {path, static_cast<std::size_t>(got)};
-    else if (own_path != nullptr && own_path[0] == '/')
-        own = own_path;
-    const auto slash = own.rfind('/');
-    directory.clear();
-    directory.add(slash == own.npos ? std::string_view{"/usr/bin"} : own.substr(0, slash));
+    const ssize_t got = ::readlink("/proc/self/exe", directory, sizeof directory - 1);
+    std::size_t size = got > 0 ? static_cast<std::size_t>(got) : 0;
+    if (size == 0 && own_path != nullptr)
+        for (; size + 1 < sizeof directory && own_path[size] != '\0'; ++size)
+            directory[size] = own_path[size];
+    while (size > 0 && directory[size - 1] != '/') --size;
+    directory[size] = '\0';
 }
 
-ProgramPath beside(std::string_view name) noexcept { return ProgramPath{directory.view(), "/", name}; }
+ProgramPath beside(const char* name) noexcept { return ProgramPath{directory, name}; }
 
-void Environment::make(bool machine, std::string_view run, std::string_view up) noexcept {
+void Environment::make(bool machine, const char* run, const char* up) noexcept {
     for (const Variable& v : variables) {
         const char* const own = !machine || v.machine ? inherited(v.name) : nullptr;
         add(own != nullptr ? own : v.otherwise);
     }
     run_.add("HOB_RUN=").add(run);
     add(run_.c_str());
-    if (up.empty()) {
+    if (*up == '\0') {
         if (!machine) add(inherited("HOB_UP="));
     } else {
         up_.add("HOB_UP=").add(up);

@@ -9,20 +9,19 @@
 #include "base/text.hpp"
 
 #include <array>
-#include <string_view>
 
 namespace hob::init {
 
 // "DIR/NAME" of an executable of the suite.
 using ProgramPath = base::Text<512>;
-ProgramPath beside(std::string_view name) noexcept;
-// Finds the directory: of /proc/self/exe, else of `own_path` (argv[0]), else /usr/bin.
+ProgramPath beside(const char* name) noexcept;
+// Finds the directory: of /proc/self/exe, else of `own_path` (argv[0]).
 void find_programs(const char* own_path) noexcept;
 
 class Environment {
   public:
     // `run` and `up` (empty: none given) are copied.
-    void make(bool machine, std::string_view run, std::string_view up) noexcept;
+    void make(bool machine, const char* run, const char* up) noexcept;
     [[nodiscard]] char* const* list() const noexcept { return list_.data(); }
 
   private:

@@ -5,21 +5,21 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "base/result.hpp"
 #include "base/text.hpp"
 
 namespace hob::init {
 
 class RunDirectory {
   public:
-    // Leaves the working directory at "/". EWOULDBLOCK: another hob-init has it. ENAMETOOLONG: no socket
-    // could be made below it.
-    base::Result<void> take(const char* directory) noexcept;
+    // 0, or an errno value. Leaves the working directory at "/". EWOULDBLOCK: another hob-init has it.
+    // ENAMETOOLONG: no socket could be made below it.
+    [[nodiscard]] int take(const char* directory) noexcept;
     [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
 
   private:
-    base::Result<void> name(const char* directory) noexcept;
-    base::Text<96> path_;  // "/sock/scan" still fits behind it in a socket's address
+    int name(const char* directory) noexcept;
+    static constexpr std::size_t path_max = 96;  // "/sock/scan" fits behind it in a socket's address
+    base::Text<path_max> path_;
     base::Fd lock_;
 };
 

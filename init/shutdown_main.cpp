@@ -61,6 +61,6 @@ int main(int argc, char** argv) {
     init::sync_disks();
     init::unmount_all();
     init::sync_disks();
-    init::say(words_for(action));
+    init::say(words_for(action).data());
     init::reboot_now(action);
 }

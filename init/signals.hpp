@@ -8,7 +8,6 @@
 
 #include "base/service.hpp"
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdint>
@@ -30,7 +29,7 @@ struct SignalRule {
     Act machine;
     base::PowerAction power;  // of stop and stop_now on a machine
     Act tree;
-    std::string_view help;
+    std::string_view help;  // on a machine
 };
 
 constexpr int real_time(int n) { return 34 + n; }
@@ -41,48 +40,42 @@ inline constexpr std::array signal_rules = [] {
     constexpr auto no_power = base::PowerAction::none;
     return std::to_array<SignalRule>({
         {SIGHUP, "HUP", rescan, no_power, rescan, "rescan"},
-        {SIGINT, "INT", stop, reboot, stop, "reboot (Ctrl-Alt-Del); tree: end"},
-        {SIGTERM, "TERM", stop, reboot, stop, "reboot; tree: end"},
-        {SIGUSR1, "USR1", stop, halt, stop, "halt; tree: end"},
-        {SIGUSR2, "USR2", stop, poweroff, stop, "power off; tree: end"},
-        {SIGPWR, "PWR", stop, poweroff, stop, "power off; tree: end"},
+        {SIGINT, "INT", stop, reboot, stop, "reboot (Ctrl-Alt-Del)"},
+        {SIGTERM, "TERM", stop, reboot, stop, "reboot"},
+        {SIGUSR1, "USR1", stop, halt, stop, "halt"},
+        {SIGUSR2, "USR2", stop, poweroff, stop, "power off"},
+        {SIGPWR, "PWR", stop, poweroff, stop, "power off"},
         {SIGWINCH, "WINCH", report, no_power, nothing, "report on the console (keyboard request)"},
-        {real_time(3), "RTMIN+3", stop, halt, stop, "halt; tree: end"},
-        {real_time(4), "RTMIN+4", stop, poweroff, stop, "power off; tree: end"},
-        {real_time(5), "RTMIN+5", stop, reboot, stop, "reboot; tree: end"},
-        {real_time(13), "RTMIN+13", stop_now, halt, stop_now, "halt at once; tree: end at once"},
-        {real_time(14), "RTMIN+14", stop_now, poweroff, stop_now, "power off at once; tree: end at once"},
-        {real_time(15), "RTMIN+15", stop_now, reboot, stop_now, "reboot at once; tree: end at once"},
+        {real_time(3), "RTMIN+3", stop, halt, stop, "halt"},
+        {real_time(4), "RTMIN+4", stop, poweroff, stop, "power off"},
+        {real_time(5), "RTMIN+5", stop, reboot, stop, "reboot"},
+        {real_time(13), "RTMIN+13", stop_now, halt, stop_now, "halt at once"},
+        {real_time(14), "RTMIN+14", stop_now, poweroff, stop_now, "power off at once"},
+        {real_time(15), "RTMIN+15", stop_now, reboot, stop_now, "reboot at once"},
     });
 }();
 
-// The signal's rule, or nullptr: ignored.
-constexpr const SignalRule* rule_of(int number) {
-    const auto* const found = std::find_if(signal_rules.begin(), signal_rules.end(),
-                                           [number](const SignalRule& r) { return r.number == number; });
-    return found != signal_rules.end() ? found : nullptr;
-}
-
-namespace detail {
-struct HelpText {
-    char text[1000] = {};  // what base/options.hpp prints of details; a longer text does not compile
-    std::size_t size = 0;
-    constexpr void add(std::string_view part) {
-        for (const char c : part) text[size++] = c;
-    }
+// The rule as the running program needs it: without its words.
+struct Reaction {
+    std::uint8_t number;
+    Act machine;
+    base::PowerAction power;
+    Act tree;
 };
-consteval HelpText signal_help() {
-    HelpText help;
-    help.add("Signals (all others are ignored):");
-    for (const SignalRule& rule : signal_rules) {
-        help.add("\n  ");
-        help.add(rule.name);
-        for (std::size_t i = rule.name.size(); i < 10; ++i) help.add(" ");
-        help.add(rule.help);
+inline constexpr auto reactions = [] {
+    std::array<Reaction, signal_rules.size()> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const SignalRule& rule = signal_rules[i];
+        table[i] = {static_cast<std::uint8_t>(rule.number), rule.machine, rule.power, rule.tree};
     }
-    return help;
+    return table;
+}();
+
+// What to do about a signal; one that has no rule is ignored.
+constexpr Reaction reaction_to(int signal) {
+    for (const Reaction& reaction : reactions)
+        if (reaction.number == signal) return reaction;
+    return {};
 }
-}  // namespace detail
-inline constexpr detail::HelpText signal_help = detail::signal_help();
 
 }  // namespace hob::init

@@ -15,27 +15,23 @@ constexpr rlim_t own_descriptors = 128, most_descriptors = 524288;
 constexpr std::size_t most_exits = 16384;
 ExitEntry one_exit[1];  // an exit queue is never without room
 
-std::uint32_t wanted_capacity() noexcept {
-    rlimit files{};
-    if (::prlimit(0, RLIMIT_NOFILE, nullptr, &files) < 0) return 1024;
-    const rlim_t all = std::min(files.rlim_cur, most_descriptors);
-    return static_cast<std::uint32_t>(all > own_descriptors + 16 ? all - own_descriptors : 16);
-}
 }  // namespace
 
 Storage make_storage() noexcept {
-    std::size_t exits = most_exits;
-    for (std::uint32_t capacity = wanted_capacity(); capacity >= 16; capacity /= 2, exits /= 2) {
-        const std::size_t store_size = Store::size_for(capacity);
-        const std::size_t size = store_size + exits * sizeof(ExitEntry);
-        void* const memory =
-            ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) continue;
-        auto* const behind = reinterpret_cast<ExitEntry*>(static_cast<char*>(memory) + store_size);
-        return {Store{memory, capacity}, ExitQueue{std::span{behind, std::max<std::size_t>(exits, 1)}}};
+    rlimit files{1024, 1024};
+    ::prlimit(0, RLIMIT_NOFILE, nullptr, &files);
+    const rlim_t all = std::min(files.rlim_cur, most_descriptors);
+    const auto capacity = static_cast<std::uint32_t>(all > own_descriptors + 16 ? all - own_descriptors : 16);
+    const std::size_t store_size = Store::size_for(capacity);
+    const std::size_t size = store_size + most_exits * sizeof(ExitEntry);
+    void* const memory =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        say("no memory: no descriptor of a service will be kept");
+        return {Store{}, ExitQueue{one_exit}};
     }
-    say("no memory: no descriptor of a service will be kept");
-    return {Store{}, ExitQueue{one_exit}};
+    auto* const behind = reinterpret_cast<ExitEntry*>(static_cast<char*>(memory) + store_size);
+    return {Store{memory, capacity}, ExitQueue{std::span{behind, most_exits}}};
 }
 
 }  // namespace hob::init

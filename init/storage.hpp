@@ -13,7 +13,7 @@ struct Storage {
     Store store;
     ExitQueue exits;
 };
-// Smaller when memory is short, down to empty: then everything is refused and every exit lost, in words.
+// Empty if there is no memory: then everything is refused, and all exits but one are lost, in words.
 Storage make_storage() noexcept;
 
 }  // namespace hob::init

@@ -57,13 +57,13 @@ class Store {
         base::Role role;
         std::uint8_t slot;
     };
-    static constexpr std::uint32_t per_page = 204;
+    static constexpr std::uint32_t per_page = 128;
     // Heads and entries share pages: a small store touches one.
     struct alignas(16) Page {
         std::uint32_t heads_plus_1[per_page];
         Entry entries[per_page];
     };
-    static_assert(sizeof(Entry) == 16 && sizeof(Page) == 4080);
+    static_assert(sizeof(Entry) == 16 && sizeof(Page) == 2560);
 
     [[nodiscard]] Entry& entry(std::uint32_t index) const noexcept {
         return pages_[index / per_page].entries[index % per_page];

@@ -26,7 +26,7 @@ How how(int status) noexcept {
     return How{"signal ", WTERMSIG(status)};
 }
 
-std::string_view sentence(base::PowerAction action) noexcept {
+const char* sentence(base::PowerAction action) noexcept {
     switch (action) {
         case base::PowerAction::poweroff: return "power off";
         case base::PowerAction::reboot: return "reboot";
@@ -73,7 +73,7 @@ void Supervisor::prepare() noexcept {
     const char* const words[] = {"hob-rc", "init", "--run", setup_.run, nullptr};
     const auto pid = spawn({file.c_str(), const_cast<char* const*>(words), setup_.environment->list()});
     if (!pid) {
-        say_error("cannot start hob-rc init", pid.error().code);
+        say_error(pid.error().code, "cannot start hob-rc init");
         return preparation_failed();
     }
     helper_ = *pid;
@@ -109,7 +109,7 @@ void Supervisor::helper_ended(int status) noexcept {
         stage_ = Stage::running;
         start_scanner();
     } else {
-        say("hob-rc init failed (", how(status).view(), "): no tree in ", setup_.run, " to run");
+        say("hob-rc init failed (", how(status).c_str(), "): no tree to run in ", setup_.run);
         preparation_failed();
     }
 }
@@ -124,7 +124,7 @@ void Supervisor::start_scanner() noexcept {
 bool Supervisor::launch_scanner() noexcept {
     auto end = link_.open(rebuild_);
     if (!end) {
-        say_error("cannot make the store's socket", end.error().code);
+        say_error(end.error().code, "cannot make the store's socket");
         return false;
     }
     const ProgramPath file = beside("hob-svscan");
@@ -133,7 +133,7 @@ bool Supervisor::launch_scanner() noexcept {
     const auto pid =
         spawn({file.c_str(), const_cast<char* const*>(words), setup_.environment->list(), end->get()});
     if (!pid) {
-        say_error("cannot start hob-svscan", pid.error().code);
+        say_error(pid.error().code, "cannot start hob-svscan");
         link_.finish();
         return false;
     }
@@ -147,14 +147,14 @@ void Supervisor::scanner_ended(int status) noexcept {
     link_.finish();
     if (stopping_ != base::PowerAction::none) {
         if (status == 0) return end();
-        say("hob-svscan ended early (", how(status).view(), ")");
+        say("hob-svscan ended early (", how(status).c_str(), ")");
         // Once more, so that the services get their orderly stop.
         if (++deaths_in_stop_ > 1) return end();
         return start_scanner();
     }
     const Restarts::Next next = restarts_.death(loop_.now());
     rebuild_ = next.rebuild;
-    say("hob-svscan ended (", how(status).view(), "); starting it again", rebuild_ ? " with --rebuild" : "");
+    say("hob-svscan ended (", how(status).c_str(), "); starting it again", rebuild_ ? " with --rebuild" : "");
     if (next.delay.count == 0) return start_scanner();
     timer_.start<&Supervisor::on_timer>(loop_, loop_.now() + next.delay, this);
 }
@@ -174,14 +174,14 @@ void Supervisor::on_signals(std::uint32_t) noexcept {
         const int number = static_cast<int>(got[i].ssi_signo);
         if (number == SIGCHLD)
             more_to_reap_ = true;
-        else if (const SignalRule* const rule = rule_of(number); rule != nullptr)
-            obey(*rule);
+        else
+            obey(reaction_to(number));
     }
 }
 
-void Supervisor::obey(const SignalRule& rule) noexcept {
-    const base::PowerAction action = setup_.machine ? rule.power : base::PowerAction::exit;
-    switch (setup_.machine ? rule.machine : rule.tree) {
+void Supervisor::obey(const Reaction& to) noexcept {
+    const base::PowerAction action = setup_.machine ? to.power : base::PowerAction::exit;
+    switch (setup_.machine ? to.machine : to.tree) {
         case Act::nothing: break;
         case Act::rescan: link_.tell_rescan(); break;
         case Act::report: report(); break;
@@ -195,8 +195,8 @@ void Supervisor::obey(const SignalRule& rule) noexcept {
 }
 
 void Supervisor::report() noexcept {
-    say("hob-svscan's process is ", scanner_, " (0: none); ", store_.count(), " of ", store_.capacity(),
-        " descriptors kept; ", exits_.size(), " exits to tell");
+    const Decimal pid{static_cast<unsigned long>(scanner_)}, kept{store_.count()};
+    say("hob-svscan is process ", pid.c_str(), "; descriptors kept: ", kept.c_str());
 }
 
 // Bounded, so that a storm of orphans cannot keep the loop from the scanner; what is left comes next turn.

@@ -53,7 +53,7 @@ class Supervisor {
     void on_signals(std::uint32_t events) noexcept;
     void on_timer() noexcept;
     void on_deadline() noexcept;
-    void obey(const SignalRule& rule) noexcept;
+    void obey(const Reaction& reaction) noexcept;
     void report() noexcept;
     void reap() noexcept;
     void scanner_ended(int status) noexcept;

@@ -119,7 +119,7 @@ TEST_CASE("a client's request through the scanner does the same") {
 }
 
 TEST_CASE("a scanner that ignores the shutdown is overruled at the deadline") {
-    InitRig rig{{.arguments = {"--timeout", "300ms"}}};
+    InitRig rig{{.arguments = {"--timeout", "1"}}};
     auto scanner = rig.accept();
     scanner.until(MessageType::store_end);
     scanner.command("stay");
@@ -130,7 +130,7 @@ TEST_CASE("a scanner that ignores the shutdown is overruled at the deadline") {
 }
 
 TEST_CASE("in a tree that is no PID namespace, what is left is ended too") {
-    InitRig rig{{.arguments = {"--timeout", "200ms"}, .pid_one = false}};
+    InitRig rig{{.arguments = {"--timeout=1"}, .pid_one = false}};
     auto scanner = rig.accept();
     scanner.until(MessageType::store_end);
     scanner.command("stay");
@@ -192,8 +192,7 @@ TEST_CASE("a scanner that closes its store is replaced") {
 TEST_CASE("every signal from 1 to 64 does what the table says, and never kills") {
     for (int number = 1; number <= 64; ++number) {
         if (number == SIGKILL || number == SIGSTOP) continue;
-        const auto* const rule = hob::init::rule_of(number);
-        const auto act = rule != nullptr ? rule->tree : hob::init::Act::nothing;
+        const auto act = hob::init::reaction_to(number).tree;
         static std::unique_ptr<InitRig> rig;
         static std::optional<Scanner> scanner;
         if (rig == nullptr) {

@@ -150,7 +150,7 @@ TEST_CASE("what does not fit is refused by name, and the rest is kept") {
         CHECK(refused.insert(told.refused.id).second);
     }
     CHECK(*refused.begin() == 100);
-    CHECK(rig.ns().wait_output("full (100 descriptors): pidfd of service 100"));
+    CHECK(rig.ns().wait_output("full; refusing a descriptor of service 100\n"));
     scanner.drop(5, Role::none);
     scanner.put(1000, Role::listen, 0, a.get());
     scanner.kill();
