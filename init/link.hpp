@@ -62,6 +62,7 @@ class Link {
     bool send(const Draft& draft) noexcept;
     void listen() noexcept;
 
+    StoreKey refused_[refused_max];
     base::Loop& loop_;
     Store& store_;
     ExitQueue& exits_;
@@ -75,7 +76,6 @@ class Link {
     bool deaf_ = false;
     base::PowerAction power_ = base::PowerAction::none;  // asked for
     std::uint32_t refused_count_ = 0;
-    StoreKey refused_[refused_max];
 };
 
 }  // namespace hob::init

@@ -40,7 +40,7 @@ struct Ending {
 class Supervisor {
   public:
     Supervisor(const Setup& setup, Store store, ExitQueue exits) noexcept
-        : setup_{setup}, store_{store}, exits_{exits}, link_{loop_, store_, exits_, packet_} {}
+        : link_{loop_, store_, exits_, packet_}, setup_{setup}, store_{store}, exits_{exits} {}
     // Until the end; `ending` says which.
     base::Result<void> run(Ending* ending) noexcept;
 
@@ -63,6 +63,10 @@ class Supervisor {
     void end() noexcept { over_ = true; }
 
     enum class Stage : std::uint8_t { prepare, shell, running };
+    // Large, and first: what is behind it shares a page with libc's own data, and of the packet itself only
+    // as much is touched as packets reach.
+    base::Packet packet_;
+    Link link_;
     const Setup& setup_;
     Store store_;
     ExitQueue exits_;
@@ -82,8 +86,6 @@ class Supervisor {
     bool over_ = false;
     bool rebuild_ = false;
     bool more_to_reap_ = true;
-    Link link_;
-    base::Packet packet_;  // large, and last: touched only as far as packets reach
 };
 
 }  // namespace hob::init
