@@ -33,6 +33,8 @@ class Client {
     // Its part of the engine's turn; see Clients.
     void progress(std::span<const Node> touched);
     bool apply();
+    // Applies it once more at the next turn. Not a restart: nobody knows whether it has been done.
+    void repeat() noexcept;
     // One line, and the end.
     void refuse(std::string_view why);
     // It has closed, or is dropped: may be destroyed.

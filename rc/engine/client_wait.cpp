@@ -40,6 +40,13 @@ bool Client::apply() {
     return true;
 }
 
+void Client::repeat() noexcept {
+    if (stage_ != Stage::applied || (ask_.verb != Verb::up && ask_.verb != Verb::down)) return;
+    stage_ = Stage::queued;
+    named_.clear();
+    settled_count_ = cursor_ = 0;
+}
+
 // What has been decided about the subjects, or about all, counts from now on.
 void Client::reload() {
     if (subjects_.empty()) renew_overlay(engine_.run());

@@ -24,7 +24,7 @@ base::Result<void> Clients::listen(base::Loop& loop, const char* path) {
 
 void Clients::accept(std::uint32_t) noexcept {
     auto socket = base::sys::accept(listener_.get());
-    if (!socket) return;  // gone again, or no descriptor left: it is asked again
+    if (!socket) return;                             // gone again, or no descriptor left: it is asked again
     if (clients_.size() >= 2 * clients_max) return;  // nor room for telling them so
     const auto peer = base::sys::peer(socket->get());
     if (!peer) return;
@@ -46,6 +46,10 @@ bool Clients::apply() {
     bool any = false;
     for (auto& client : clients_) any = client->apply() || any;
     return any;
+}
+
+void Clients::repeat() {
+    for (auto& client : clients_) client->repeat();
 }
 
 void Clients::refuse_all() {

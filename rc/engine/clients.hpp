@@ -34,6 +34,8 @@ class Clients {
     void progress(std::span<const Node> touched);
     // Carry out new requests. True: there were some.
     bool apply();
+    // What has been applied but is not so yet may have been lost: apply it again.
+    void repeat();
     // Nothing is accepted any more; everyone who waits is told.
     void refuse_all();
     // Forget those that are through.

@@ -72,6 +72,12 @@ void Engine::frame(const base::Frame& frame) noexcept {
     }
 }
 
+// Wishes that were on their way may be lost.
+void Engine::lost() noexcept {
+    adding_ = true;
+    clients_.repeat();
+}
+
 void Engine::greeted(const base::Hello& hello) noexcept {
     if (hello.version == base::protocol_version) return;
     base::complain("hob-rc", "the scanner is of another version; restart the tree to use this one");

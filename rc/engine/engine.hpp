@@ -55,7 +55,7 @@ class Engine {
   private:
     void connected() noexcept;
     void frame(const base::Frame& frame) noexcept;
-    void lost() noexcept { adding_ = true; }
+    void lost() noexcept;
     void greeted(const base::Hello& hello) noexcept;
     void added(const base::Added& added);
     void touch(Node n) { touched_.push_back(n); }

@@ -148,6 +148,25 @@ TEST_CASE("a client that does not wait is told at once, one that goes away takes
     CHECK(rig.state("web") == "up");
 }
 
+TEST_CASE("a request outlives the connection to the scanner, and is repeated when it was not heard") {
+    Rig rig{layers, "cache"};
+    rig.scanner.fate["db"] = Fate::hangs;
+    rig.askers.clear();
+    hob::tests::Asker up{rig.folder.path(), Verb::up, {"app"}};
+    while (up.code() < 0 && rig.engine->core().seen(0).wish != Wish::up) {  // until it is sent
+        (void)rig.engine->loop().turn(false);
+        up.turn();
+    }
+    CHECK(rig.scanner.status("app").wish == Wish::none);
+    rig.scanner.hang_up();
+    const Instant end = monotonic_now() + seconds(5);
+    while (rig.scanner.status("app").wish != Wish::up && monotonic_now() < end) rig.settle();
+    CHECK(rig.scanner.status("app").wish == Wish::up);
+    rig.scanner.change("db", State::up);
+    turn(rig, up);
+    CHECK(up.code() == 0);
+}
+
 TEST_CASE("a request with a timeout ends by it, and the wish stands") {
     Rig rig{layers, "cache"};
     rig.scanner.fate["db"] = Fate::hangs;
