@@ -106,12 +106,13 @@ Result<void> Loop::run() noexcept {
     return {};
 }
 
-// One settime per change of the earliest deadline, none when it stays or moves later than what is armed.
+// One settime per change of the earliest deadline, none when it moves later than what is armed: that is one
+// early wake-up. When the last deadline goes the clock is stopped, so that an idle program stays idle.
 void Loop::arm() noexcept {
     const Instant first = next_deadline();
-    if (!first || (armed_ && armed_ <= first)) return;
+    if (first ? armed_ && armed_ <= first : !armed_) return;
     itimerspec when{};
-    when.it_value = to_timespec(std::max<std::int64_t>(first.ns, 1));
+    if (first) when.it_value = to_timespec(std::max<std::int64_t>(first.ns, 1));
     if (::timerfd_settime(timer_fd_.get(), TFD_TIMER_ABSTIME, &when, nullptr) == 0) armed_ = first;
 }
 
