@@ -63,13 +63,15 @@ void Scanner::ended(Service& s, int how) noexcept {
     s.slot = Service::no_slot;
     if (s.ready_read) read_readiness(s);
     if (s.notify) read_notify(s);
-    const std::int32_t pid = status(s).pid;
-    pids_.erase(pid_key(pid), s.id);
+    const base::ServiceId id = s.id;
+    pids_.erase(pid_key(status(s).pid), id);
     s.own_child = false;
     s.pidfd.reset();
-    store_.drop(s.id, base::Role::pidfd);
     close_readiness(s);
     apply(s, Event::exited, {}, how);
+    // The pidfd of the next process replaces the one in the store by itself.
+    if (const Service* const left = at(id); left != nullptr && !left->is_queued)
+        store_.drop(id, base::Role::pidfd);
 }
 
 }  // namespace hob::svc

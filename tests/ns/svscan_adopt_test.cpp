@@ -2,7 +2,9 @@
 #include "tests/ns/svscan_rig.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <map>
+#include <random>
 
 #include <catch2/catch.hpp>
 
@@ -125,6 +127,45 @@ TEST_CASE("a rebuild believes only the descriptors") {
     CHECK(rig.status(id).pid == pid);
     rig.stop(id);
     CHECK(rig.wait_state(id, State::down));
+}
+
+TEST_CASE("scanners killed at random moments of launches and deaths lose nothing and double nothing") {
+    Rig rig;
+    constexpr int services = 12;
+    const bool nightly = std::getenv("HOB_NIGHTLY") != nullptr;
+    std::vector<base::ServiceId> ids;
+    std::vector<std::string> files;
+    for (int i = 0; i < services; ++i) {
+        files.push_back(rig.path("starts" + std::to_string(i)));
+        ids.push_back(rig.add("s" + std::to_string(i), {"single", files.back()}, [](base::PlanBuilder& b) {
+            ready_by_3(b);
+            b.policy.attempts = 0;
+            b.policy.delay_max = base::millis(50);
+        }));
+        rig.start(ids.back());
+    }
+    for (const auto id : ids) REQUIRE(rig.wait_state(id, State::up));
+    std::mt19937 random{11};
+    for (int round = 0; round < (nightly ? 100 : 6); ++round) {
+        // Deaths and restarts are under way when the scanner goes, some microseconds later each time. Its own
+        // death is in the past of hob-init's three-in-five-seconds rule: a pause first.
+        const auto pause = std::chrono::steady_clock::now() + 1800ms;
+        REQUIRE(rig.inside().wait_until([&] { return std::chrono::steady_clock::now() > pause; }));
+        for (const auto id : ids)
+            if (random() % 2 == 0) rig.say(base::Signal{id, SIGKILL});
+        const auto moment = std::chrono::steady_clock::now() + std::chrono::microseconds{random() % 3000};
+        while (std::chrono::steady_clock::now() < moment) {
+        }
+        rig.replace_scanner();
+        for (const auto id : ids) {
+            INFO("round " << round << ", service " << id);
+            REQUIRE(rig.wait_state(id, State::up));
+        }
+    }
+    for (const auto& file : files) {
+        INFO(content(file));
+        CHECK(content(file).find("double") == std::string::npos);
+    }
 }
 
 TEST_CASE("the tree goes down on request, services first, and everything ends") {

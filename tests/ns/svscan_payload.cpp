@@ -13,6 +13,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -131,6 +132,12 @@ int main(int argc, char** argv) {
         append(word, "ready\n");
     }
     if (what == "count") append(word, std::to_string(::getpid()) + "\n");
+    if (what == "single") {
+        const int lock = ::open((word + ".lock").c_str(), O_RDWR | O_CREAT, 0644);
+        if (::flock(lock, LOCK_EX | LOCK_NB) < 0) append(word, "double\n");
+        append(word, std::to_string(::getpid()) + "\n");
+        (void)!::write(3, "\n", 1);
+    }
     if (what == "arguments") {
         std::string line;
         for (int i = 3; i < argc; ++i) line += std::string{argv[i]} + (i + 1 < argc ? " " : "\n");
