@@ -106,22 +106,30 @@ void Scanner::adopt_descriptors(Replay& replay) noexcept {
     }
 }
 
+// What a service is when its record is not believed: up if its process is alive. Its wish stands if it can be
+// read; one that is up without a wish known is wished up, so that nobody takes it down.
+Status Scanner::unbelieved_status(const std::optional<Status>& known, bool alive) noexcept {
+    Status now;
+    if (known) now.wish = known->wish, now.asker = known->asker, now.wish_uid = known->wish_uid;
+    now.since = stamp().ns;
+    now.wish_since = now.since;
+    if (!alive) return now;
+    if (!known) now.wish = base::Wish::up;
+    now.state = State::up;
+    now.reason = {base::ReasonKind::history_unknown, 0, 0, 0};
+    now.flags = base::status_wanted | base::status_may_start;
+    now.started = now.ready_since = now.since;
+    return now;
+}
+
 void Scanner::adopt_service(Service& s, bool believe) noexcept {
     if (!s.log_read || !s.log_write) s.log_read.reset(), s.log_write.reset();
     if (s.notify) (void)s.notify_watch.start<&Service::on_notify>(loop_, s.notify.get(), EPOLLIN, &s);
     const bool alive = s.pidfd && !is_dead(s.pidfd.get());
-    const auto known = believe ? base::read_status(table_.record(s.id)) : std::nullopt;
-    Status now = known.value_or(Status{});
-    if (!known) {
-        now.since = stamp().ns;
-        if (alive) {
-            now.state = State::up;
-            now.reason = {base::ReasonKind::history_unknown, 0, 0, 0};
-            now.flags = base::status_wanted | base::status_may_start;
-            now.started = now.ready_since = stamp().ns;
-            *table_.launch_pid(s.id) = pid_of(s.pidfd.get());
-        }
-    }
+    const auto known = base::read_status(table_.record(s.id));
+    const bool believed = believe && known;
+    Status now = believed ? *known : unbelieved_status(known, alive);
+    if (!believed && alive) *table_.launch_pid(s.id) = pid_of(s.pidfd.get());
     count_settled(s, State::down, now.state);
     if (has_process(now.state)) adopt_process(s, now, alive);
     table_.commit(s.id, now);

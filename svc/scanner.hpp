@@ -25,6 +25,7 @@
 #include "svc/table_writer.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -126,6 +127,7 @@ class Scanner {
     void adopt_records(bool believe) noexcept;
     void adopt_descriptors(Replay&) noexcept;
     void adopt_service(Service&, bool believe) noexcept;
+    base::Status unbelieved_status(const std::optional<base::Status>& known, bool alive) noexcept;
     void adopt_process(Service&, base::Status& status, bool alive) noexcept;
     void look_at_launches() noexcept;
     Service& make(base::ServiceId id) noexcept;

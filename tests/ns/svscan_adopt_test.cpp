@@ -149,7 +149,7 @@ TEST_CASE("scanners killed at random moments of launches and deaths lose nothing
     for (int round = 0; round < (nightly ? 100 : 6); ++round) {
         // Deaths and restarts are under way when the scanner goes, some microseconds later each time. Its own
         // death is in the past of hob-init's three-in-five-seconds rule: a pause first.
-        const auto pause = std::chrono::steady_clock::now() + 1800ms;
+        const auto pause = std::chrono::steady_clock::now() + 2600ms;
         REQUIRE(rig.inside().wait_until([&] { return std::chrono::steady_clock::now() > pause; }));
         for (const auto id : ids)
             if (random() % 2 == 0) rig.say(base::Signal{id, SIGKILL});

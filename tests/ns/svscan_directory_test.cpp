@@ -72,7 +72,6 @@ TEST_CASE("every directory with an executable run is a service, in its own direc
     CHECK(plain.wait_file("services/one/where", plain.path("services/one")));
     CHECK(plain.status(".hidden").starts == 0);
     CHECK_FALSE(std::filesystem::exists(plain.path("services/.hob")));
-    plain.inside().signal(SIGTERM);
 }
 
 TEST_CASE("readiness, down, stop signal and finish are read from their files") {
