@@ -39,7 +39,7 @@ const char* value_of(const char* name, char letter, char** argv, int* at) noexce
     if (word[1] == '-') rest = behind(word + 2, name);
     if (rest == nullptr) return nullptr;
     if (*rest == '=') return rest + 1;
-    return *rest == '\0' ? argv[++*at] : nullptr;
+    return *rest == '\0' && argv[*at + 1] != nullptr ? argv[++*at] : nullptr;
 }
 
 bool usage_error(const char* what, const char* word) noexcept {

@@ -27,9 +27,10 @@ namespace {
     // In a child, since reboot(2) ends its caller when it comes back, and sync(2) may hang.
     if (fork_plain() == 0) {
         ::sync();
-        ::reboot(ending.action == base::PowerAction::reboot ? RB_AUTOBOOT
-                 : ending.action == base::PowerAction::halt ? RB_HALT_SYSTEM
-                                                            : RB_POWER_OFF);
+        const auto how = ending.action == base::PowerAction::reboot ? RB_AUTOBOOT
+                         : ending.action == base::PowerAction::halt ? RB_HALT_SYSTEM
+                                                                    : RB_POWER_OFF;
+        ::reboot(static_cast<int>(how));
         ::_exit(1);
     }
     for (;;) ::pause();

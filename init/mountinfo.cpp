@@ -9,7 +9,10 @@ std::string_view field(std::string_view line, std::size_t n) noexcept {
     for (;;) {
         line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
         const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
-        if (n-- == 0) return {line.data(), end};
+        if (n-- == 0) {
+            line.remove_suffix(line.size() - end);
+            return line;
+        }
         line.remove_prefix(end);
         if (line.empty()) return {};
     }
@@ -35,9 +38,10 @@ bool unescape(std::string_view text, std::span<char> room) noexcept {
 
 bool stays(std::string_view point) noexcept {
     if (point == "/" || point == "/run") return true;
-    for (const std::string_view top : {"/proc", "/sys", "/dev"})
-        if (begins(point, top) && (point.size() == top.size() || point[top.size()] == '/')) return true;
-    return false;
+    constexpr std::string_view tops[] = {"/proc", "/sys", "/dev"};
+    return std::ranges::any_of(tops, [point](std::string_view top) {
+        return begins(point, top) && (point.size() == top.size() || point[top.size()] == '/');
+    });
 }
 
 void LatestPaths::add(std::string_view escaped) noexcept {

@@ -15,7 +15,9 @@ inline constexpr std::size_t mountinfo_point = 4, swaps_path = 0;
 
 // starts_with(), which would bring the throwing substr() along.
 [[nodiscard]] constexpr bool begins(std::string_view text, std::string_view with) noexcept {
-    return text.size() >= with.size() && std::string_view{text.data(), with.size()} == with;
+    if (text.size() < with.size()) return false;
+    text.remove_suffix(text.size() - with.size());
+    return text == with;
 }
 
 // Writes `text` with its escapes undone and a terminator into `room`; false: it does not fit.

@@ -29,8 +29,10 @@ base::PowerAction action_of(std::string_view word) noexcept {
     return base::PowerAction::none;
 }
 
-std::string_view words_for(base::PowerAction action) noexcept {
-    return action == base::PowerAction::poweroff ? "power off" : base::name_of(action);
+const char* words_for(base::PowerAction action) noexcept {
+    return action == base::PowerAction::poweroff ? "power off"
+           : action == base::PowerAction::reboot ? "reboot"
+                                                 : "halt";
 }
 
 }  // namespace
@@ -61,6 +63,6 @@ int main(int argc, char** argv) {
     init::sync_disks();
     init::unmount_all();
     init::sync_disks();
-    init::say(words_for(action).data());
+    init::say(words_for(action));
     init::reboot_now(action);
 }

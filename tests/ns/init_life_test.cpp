@@ -234,6 +234,16 @@ TEST_CASE("not PID 1 and no directory: one line and exit code 100") {
     const auto refused = rig.ns().run({rig.bin() + "/hob-init"});
     CHECK(WEXITSTATUS(refused.status) == hob::base::exit_usage);
     CHECK(std::count(refused.output.begin(), refused.output.end(), '\n') == 1);
+    for (const Words& wrong :
+         {Words{"--run"}, Words{"-r"}, Words{"--timeout"}, Words{"--timeout", "soon"}, Words{"--nope"},
+          Words{"x"}, Words{"--run", "/tmp", "-t"}, Words{"--runx", "/tmp"}}) {
+        Words words{rig.bin() + "/hob-init"};
+        words.insert(words.end(), wrong.begin(), wrong.end());
+        const auto outcome = rig.ns().run(words);
+        INFO(wrong[0] << ": " << outcome.output);
+        CHECK(WEXITSTATUS(outcome.status) == hob::base::exit_usage);
+        CHECK(std::count(outcome.output.begin(), outcome.output.end(), '\n') == 1);
+    }
     const auto help = rig.ns().run({rig.bin() + "/hob-init", "--help"});
     CHECK(help.ok());
     for (const auto& rule : hob::init::signal_rules) CHECK(help.output.find(rule.name) != std::string::npos);
