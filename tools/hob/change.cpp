@@ -2,6 +2,7 @@
 
 #include "base/tree.hpp"
 #include "tools/hob/engine.hpp"
+#include "tools/hob/log_follow.hpp"
 #include "tools/hob/progress.hpp"
 #include "tools/hob/service_text.hpp"
 #include "tools/hob/text.hpp"
@@ -38,6 +39,10 @@ bool all_known(const base::Command& line, Tree& tree, std::span<char* const> nam
 // What stands in the way, each once, with the end of its log.
 void print_failures(const base::Command& line, Tree& tree, const std::vector<base::Outcome>& outcomes) {
     Screen screen{STDERR_FILENO};
+    std::vector<std::string> names;
+    for (const base::Outcome& o : outcomes)
+        if (o.good == 0 && o.id < tree.count()) names.push_back(tree.service(o.id).name);
+    settle_logs(tree.run(), names);
     std::vector<base::ServiceId> told;
     for (const base::Outcome& o : outcomes) {
         if (o.good != 0 || o.id >= tree.count() || std::ranges::find(told, o.id) != told.end()) continue;

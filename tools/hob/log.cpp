@@ -113,7 +113,7 @@ int Printer::follow(std::uint64_t last) {
     base::Nanos patience = base::seconds(2);
     for (;;) {
         LogFollower follower;
-        auto state = follower.open(run_, names_, patience);
+        auto state = follower.open(run_, names_, patience, base::seconds(5));
         if (state && !files(last, true)) return base::exit_failed;
         const base::Instant overlap_end = base::monotonic_now() + base::seconds(2);
         while (state) {
@@ -176,6 +176,7 @@ int do_log(const base::Command& line, const base::Parsed& parsed) {
     }
     Printer printer{line, run, {parsed.operands.begin(), parsed.operands.end()}, parsed.has(opt_json)};
     if (parsed.has(opt_follow)) return printer.follow(parsed.has(opt_lines) ? count : 10);
+    settle_logs(run, std::vector<std::string>{parsed.operands.begin(), parsed.operands.end()});
     return printer.files(count, false) ? base::exit_done : base::exit_failed;
 }
 

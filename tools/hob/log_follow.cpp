@@ -25,7 +25,7 @@ base::Result<base::Fd> connect(const char* path, base::Nanos patience) {
 }  // namespace
 
 base::Result<void> LogFollower::open(std::string_view run, std::span<const std::string> names,
-                                     base::Nanos patience) {
+                                     base::Nanos patience, base::Nanos limit) {
     auto socket = connect(base::in_tree(run, "sock/log").c_str(), patience);
     if (!socket) return base::failed(socket.error().code, "connect to hob-log");
     socket_ = *std::move(socket);
@@ -43,7 +43,8 @@ base::Result<void> LogFollower::open(std::string_view run, std::span<const std::
         (void)packet.add(base::RequestEnd{});
     }
     if (auto sent = base::send_packet(socket_.get(), packet.bytes()); !sent) return sent;
-    if (auto got = receive(); !got) return got;  // Hello: lines flow from here on
+    if (auto got = receive(static_cast<int>(limit.count / 1'000'000)); !got)
+        return got;  // Hello: lines flow from here on
     base::PacketReader reader{received.bytes()};
     base::Frame frame{};
     base::Hello hello;
@@ -52,10 +53,12 @@ base::Result<void> LogFollower::open(std::string_view run, std::span<const std::
     return {};
 }
 
-base::Result<void> LogFollower::receive() {
+base::Result<void> LogFollower::receive(int timeout_ms) {
     for (;;) {
         pollfd one{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-        if (::poll(&one, 1, -1) < 0 && errno != EINTR) return base::failed("wait for hob-log");
+        const int ready = ::poll(&one, 1, timeout_ms);
+        if (ready < 0 && errno != EINTR) return base::failed("wait for hob-log");
+        if (ready == 0) return base::failed(ETIMEDOUT, "hob-log does not answer");
         auto got = base::receive_packet(socket_.get(), received);
         if (!got && got.error().code == EAGAIN) continue;
         if (got && received.closed) return base::failed(ECONNRESET, "hob-log closed the connection");
@@ -64,13 +67,18 @@ base::Result<void> LogFollower::receive() {
 }
 
 base::Result<void> LogFollower::wait(const std::function<void(const base::Line&)>& line) {
-    if (auto got = receive(); !got) return got;
+    if (auto got = receive(-1); !got) return got;
     base::PacketReader reader{received.bytes()};
     base::Line one;
     for (base::Frame frame{}; reader.next(frame);)
         if (base::decode(frame, one)) line(one);
     if (reader.damaged()) return base::failed(EPROTO, "hob-log speaks another protocol");
     return {};
+}
+
+void settle_logs(std::string_view run, std::span<const std::string> names) {
+    LogFollower follower;
+    (void)follower.open(run, names, base::Nanos{}, base::millis(300));
 }
 
 }  // namespace hob::tools

@@ -16,8 +16,9 @@ namespace {
 base::Packet received;  // one at a time; too big for a stack
 }
 
-Result<void> Followers::start(base::Loop& loop, base::Fd listener) noexcept {
+Result<void> Followers::start(base::Loop& loop, base::Fd listener, Drain drain) noexcept {
     loop_ = &loop;
+    drain_ = drain;
     listener_ = std::move(listener);
     return watch_.start<&Followers::accept>(loop, listener_.get(), EPOLLIN, this);
 }
@@ -27,7 +28,7 @@ void Followers::accept(std::uint32_t) noexcept {
     if (!socket) return;
     const auto who = base::sys::peer(socket->get());
     if (!who || (who->uid != 0 && who->uid != ::geteuid()) || clients_.size() >= clients_max) return;
-    auto client = std::unique_ptr<Client>{new (std::nothrow) Client{*loop_, *std::move(socket)}};
+    auto client = std::unique_ptr<Client>{new (std::nothrow) Client{*this, *std::move(socket)}};
     if (client != nullptr && client->start()) clients_.push_back(std::move(client));
 }
 
@@ -42,7 +43,7 @@ void Followers::flush() noexcept {
 }
 
 bool Followers::Client::start() noexcept {
-    return watch_.start<&Client::serve>(loop_, socket_.get(), EPOLLIN, this).has_value();
+    return watch_.start<&Client::serve>(*all_.loop_, socket_.get(), EPOLLIN, this).has_value();
 }
 
 bool Followers::Client::wants(std::string_view name) const noexcept {
@@ -117,6 +118,13 @@ void Followers::Client::serve(std::uint32_t events) noexcept {
     if (gone_) watch_.drop();
 }
 
+void Followers::Client::begin() noexcept {
+    if (names_.empty()) all_.drain_.run(all_.drain_.owner, {});
+    for (const auto& name : names_) all_.drain_.run(all_.drain_.owner, name);
+    following_ = base::send_message(socket_.get(), base::Hello{.peer = base::Peer::logger}).has_value();
+    gone_ = !following_;
+}
+
 void Followers::Client::take(const base::Frame& frame) noexcept {
     base::Hello hello;
     base::Subject subject;
@@ -133,8 +141,7 @@ void Followers::Client::take(const base::Frame& frame) noexcept {
     } else if (greeted_ && !following_ && base::decode(frame, follow)) {
         names_.clear();
     } else if (greeted_ && !following_ && base::decode(frame, end)) {
-        following_ = base::send_message(socket_.get(), base::Hello{.peer = base::Peer::logger}).has_value();
-        gone_ = !following_;
+        begin();
     } else {
         gone_ = true;
     }

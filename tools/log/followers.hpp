@@ -1,9 +1,10 @@
 // Followers: clients of RUN/sock/log, who get lines as they are written.
 //
-// A follower says Hello, Follow, a Subject for each log it wants (none: all) and RequestEnd; Hello answers,
-// and from then on no line is left out. Lines of one turn travel together. What a client does not read in
-// time waits in a queue of at most 1 MiB; one that falls further behind is cut off: logging never waits. Only
-// root and the owner of this process may follow.
+// A follower says Hello, Follow, a Subject for each log it wants (none: all) and RequestEnd. Hello answers
+// once everything is on disk that these services had printed by then, and from there on no line is left out.
+// Lines of one turn travel together. What a client does not read in time waits in a queue of at most 1 MiB;
+// one that falls further behind is cut off: logging never waits. Only root and the owner of this process may
+// follow.
 #pragma once
 
 #include "base/channel.hpp"
@@ -26,8 +27,14 @@ class Followers {
     static constexpr std::size_t names_max = 4096;
     static constexpr std::size_t queue_max = 1024 * 1024;
 
+    // Reads empty the pipe of the service `name`, or of all when it is empty.
+    struct Drain {
+        void* owner;
+        void (*run)(void* owner, std::string_view name) noexcept;
+    };
+
     // Keeps the listening socket.
-    [[nodiscard]] base::Result<void> start(base::Loop& loop, base::Fd listener) noexcept;
+    [[nodiscard]] base::Result<void> start(base::Loop& loop, base::Fd listener, Drain drain) noexcept;
     // Somebody may want lines.
     [[nodiscard]] bool any() const noexcept { return !clients_.empty(); }
     void deliver(std::string_view name, base::Wall when, std::string_view text) noexcept;
@@ -37,7 +44,7 @@ class Followers {
   private:
     class Client {
       public:
-        Client(base::Loop& loop, base::Fd socket) noexcept : loop_{loop}, socket_{std::move(socket)} {}
+        Client(Followers& all, base::Fd socket) noexcept : all_{all}, socket_{std::move(socket)} {}
         [[nodiscard]] bool start() noexcept;
         [[nodiscard]] bool wants(std::string_view name) const noexcept;
         void add(const base::Line& line) noexcept;
@@ -47,10 +54,11 @@ class Followers {
       private:
         void serve(std::uint32_t events) noexcept;
         void take(const base::Frame& frame) noexcept;
+        void begin() noexcept;
         void send_queue() noexcept;
         void enqueue(std::span<const char> packet) noexcept;
 
-        base::Loop& loop_;
+        Followers& all_;
         base::Fd socket_;
         base::Watch watch_;
         std::vector<std::string> names_;
@@ -65,6 +73,7 @@ class Followers {
     void accept(std::uint32_t events) noexcept;
 
     base::Loop* loop_ = nullptr;
+    Drain drain_{};
     base::Fd listener_;
     base::Watch watch_;
     std::vector<std::unique_ptr<Client>> clients_;

@@ -44,7 +44,9 @@ base::Result<void> Logger::start() noexcept {
     if (!watched) return watched;
     auto listener = base::listen_at(socket_.c_str(), 0600);
     if (!listener) return std::unexpected{listener.error()};
-    if (auto started = followers_.start(loop_, *std::move(listener)); !started) return started;
+    const Followers::Drain drain{
+        this, [](void* self, std::string_view name) noexcept { static_cast<Logger*>(self)->drain(name); }};
+    if (auto started = followers_.start(loop_, *std::move(listener), drain); !started) return started;
     link_.start();
     return {};
 }
@@ -83,6 +85,11 @@ void Logger::gone(base::ServiceId id) noexcept {
     streams_[id]->finish();
     (void)streams_[id]->writer().retry(base::wall_now());
     streams_[id].reset();
+}
+
+void Logger::drain(std::string_view name) noexcept {
+    for (const auto& stream : streams_)
+        if (stream != nullptr && (name.empty() || stream->name() == name)) stream->drain();
 }
 
 void Logger::on_signal(std::uint32_t) noexcept { ending_ = true; }

@@ -32,6 +32,7 @@ class Logger {
 
     void appeared(base::ServiceId id, std::string_view name, base::Fd pipe) noexcept;
     void gone(base::ServiceId id) noexcept;
+    void drain(std::string_view name) noexcept;
     void on_signal(std::uint32_t events) noexcept;
     void retry() noexcept;
     void look_after() noexcept;

@@ -38,10 +38,14 @@ bool Stream::read_once() noexcept {
     return true;
 }
 
-void Stream::finish() noexcept {
+void Stream::drain() noexcept {
     constexpr std::size_t turns_max = 1024 * 1024 / Shared::read_size;
     for (std::size_t i = 0; pipe_ && i < turns_max && read_once(); ++i) {
     }
+}
+
+void Stream::finish() noexcept {
+    drain();
     if (pipe_) close();
 }
 

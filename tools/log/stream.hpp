@@ -40,7 +40,9 @@ class Stream {
     // Reads from this pipe; what is left in an earlier one is drained first.
     [[nodiscard]] base::Result<void> attach(base::Fd pipe) noexcept;
     [[nodiscard]] bool is_same_pipe(int fd) const noexcept;
-    // Reads all there is, at most a megabyte, and ends the line.
+    // Reads all there is, at most a megabyte.
+    void drain() noexcept;
+    // The same, then ends the line and closes the pipe.
     void finish() noexcept;
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] Writer& writer() noexcept { return writer_; }

@@ -103,7 +103,8 @@ void print(const sys::Pipe& pipe, std::string_view text) { REQUIRE(sys::write_al
 
 // A client of RUN/sock/log.
 struct Follower {
-    explicit Follower(const Tree& tree, std::string_view name = {}) {
+    explicit Follower(const Tree& tree, std::string_view name = {}) : Follower{tree, name, true} {}
+    Follower(const Tree& tree, std::string_view name, bool wait) {
         REQUIRE(eventually([&] {
             auto connected = base::connect_to((tree.scratch / "sock/log").c_str());
             if (connected) socket = *std::move(connected);
@@ -115,7 +116,11 @@ struct Follower {
         if (!name.empty()) REQUIRE(request.add(base::Subject{.name = name}));
         REQUIRE(request.add(base::RequestEnd{}));
         REQUIRE(base::send_packet(socket.get(), request.bytes()));
-        REQUIRE(readable(socket.get()));  // Hello: lines flow from here
+        if (wait) answer();
+    }
+    // Hello: lines flow from here.
+    void answer() const {
+        REQUIRE(readable(socket.get()));
         base::Packet packet;
         REQUIRE(base::receive_packet(socket.get(), packet));
     }
@@ -270,6 +275,25 @@ TEST_CASE("a follower gets whole lines as they come, of the services it asked fo
     const std::string lines = all.lines(2);
     CHECK((lines == "web and more\ndb query\n" || lines == "db query\nweb and more\n"));
     CHECK(one.lines(1) == "db query\n");
+}
+
+TEST_CASE("when a follower is answered, all that was printed before is in the log") {
+    Tree tree;
+    const auto web = sys::pipe().value(), db = sys::pipe().value();
+    tree.stream(3, "web", web);
+    tree.stream(4, "db", db);
+    print(web, "first\n");
+    print(db, "first\n");
+    REQUIRE(tree.logs("web", " first\n"));
+    REQUIRE(tree.logs("db", " first\n"));
+    // More than it reads of one service in the turns that a follower takes to be accepted and heard.
+    REQUIRE(::kill(tree.pid, SIGSTOP) == 0);
+    REQUIRE(::fcntl(web.write.get(), F_SETPIPE_SZ, 1 << 20) > 0);
+    print(web, std::string(900'000, 'x') + "\nlast\n");
+    const Follower asked{tree, "web", false};
+    REQUIRE(::kill(tree.pid, SIGCONT) == 0);
+    asked.answer();
+    CHECK(tree.log("web").ends_with(" last\n"));
 }
 
 TEST_CASE("a follower that does not read is cut off, and logging goes on") {
