@@ -160,6 +160,34 @@ TEST_CASE("another init is not signalled by hob poweroff") {
     CHECK(ns.output().find("signalled") == ns.output().rfind("signalled"));
 }
 
+TEST_CASE("a wrong command line is one line and exit code 100") {
+    Tree tree{services()};
+    REQUIRE(tree.wait_state("default", "up"));
+    for (const char* line : {"stauts", "up", "up --nope echo", "up --timeout=soon echo", "up ../x",
+                             "log --lines x", "list extra", "compile repo", "status --json=yes", "run"}) {
+        const auto answer =
+            tree.shell("HOB_RUN=" + tree.path("run") + " " + tree.path("bin") + "/hob " + line);
+        INFO("hob " << line << ": " << answer.output);
+        CHECK(code(answer) == 100);
+        CHECK(std::ranges::count(answer.output, '\n') == 1);
+    }
+    CHECK(has(tree.hob({"stauts"}), "did you mean status?"));
+}
+
+TEST_CASE("every command has a help page, and help changes nothing") {
+    Tree tree{services()};
+    REQUIRE(tree.wait_state("default", "up"));
+    const auto all = tree.hob({"--help"});
+    CHECK(all.ok());
+    CHECK(has(all, "poweroff"));
+    for (const char* command : {"down", "poweroff", "restart", "mask", "run"}) {
+        const auto one = tree.hob({command, "--help"});
+        CHECK(one.ok());
+        CHECK(has(one, "usage: hob " + std::string{command}));
+    }
+    CHECK(tree.state("echo") == "up");
+}
+
 TEST_CASE("a directory where a tree runs is refused; what a killed tree left is cleaned up") {
     Tree tree{services()};
     REQUIRE(tree.wait_state("default", "up"));
