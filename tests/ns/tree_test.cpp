@@ -151,9 +151,8 @@ TEST_CASE("the scanner killed: no service notices, and a death in the gap is see
     Tree tree{chain()};
     REQUIRE(tree.wait_state("default", "up"));
     const int second = tree.pid("second"), third = tree.pid("third");
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 2; ++i)
         REQUIRE(tree.inside().wait_until([&] { return tree.kill_all("hob-svscan"); }));
-    }
     CHECK(tree.pid("second") == second);
     CHECK(tree.pid("third") == third);
     CHECK(tree.wait_state("default", "up"));
@@ -167,6 +166,21 @@ TEST_CASE("the scanner killed: no service notices, and a death in the gap is see
     CHECK(tree.pid("third") != third);
     const auto log = tree.hob({"log", "third"});
     CHECK(log.output.find("hello from the service") != log.output.rfind("hello from the service"));
+    const auto status = tree.end();
+    REQUIRE(status);
+    CHECK(*status == 0);
+}
+
+TEST_CASE("a scanner that dies again and again is rebuilt from descriptors, and still no service notices") {
+    Tree tree{chain()};
+    REQUIRE(tree.wait_state("default", "up"));
+    const int second = tree.pid("second"), third = tree.pid("third");
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(tree.inside().wait_until([&] { return tree.kill_all("hob-svscan"); }));
+    REQUIRE(tree.inside().wait_until([&] { return tree.hob({"restart", "other"}).ok(); }));
+    CHECK(tree.pid("second") == second);
+    CHECK(tree.pid("third") == third);
+    CHECK(tree.service("third")["reason"].get<std::string>().find("history unknown") != std::string::npos);
     const auto status = tree.end();
     REQUIRE(status);
     CHECK(*status == 0);
