@@ -44,6 +44,15 @@ bool runs_us(std::int32_t pid) noexcept {
     return ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
 }
 
+// What a service is called whose record cannot be read. The first two ids are always hob's own, which must
+// not run a second time.
+base::Text<32> lost_name(ServiceId id) noexcept {
+    if (id == 0) return base::Text<32>{"hob-log"};
+    if (id == 1) return base::Text<32>{"hob-rc"};
+    return base::Text<32>{"lost.", id};
+}
+constexpr std::uint8_t lost_flags(ServiceId id) { return id < 2 ? base::record_builtin : std::uint8_t{0}; }
+
 // Which program a state without a process was about to launch.
 Program program_of(State state) noexcept {
     if (state == State::finishing) return Program::finish;
@@ -76,7 +85,7 @@ void Scanner::adopt_records(bool believe) noexcept {
         const base::Record& r = table_.record(id);
         const bool sound = base::identity_sound(r, id);
         if (sound && (r.flags & base::record_removed) != 0) continue;
-        if (!sound) table_.rename(id, base::Text<32>{"lost.", id}.view(), base::ServiceType::longrun, 0);
+        if (!sound) table_.rename(id, lost_name(id).view(), base::ServiceType::longrun, lost_flags(id));
         Service& s = make(id);
         if (!believe || !sound || r.plan_check != base::plan_ref_check(r)) continue;
         auto plan = sources_.find(r.plan_source, r.plan_offset, r.plan_size);
@@ -90,7 +99,7 @@ void Scanner::adopt_descriptors(Replay& replay) noexcept {
         // Without a table there are only pidfds, and their ids are all that is known.
         while (item.role == Role::pidfd && item.id >= table_.count()) {
             const ServiceId next = table_.count();
-            if (!table_.add(base::Text<32>{"lost.", next}.view(), base::ServiceType::longrun, 0)) break;
+            if (!table_.add(lost_name(next).view(), base::ServiceType::longrun, lost_flags(next))) break;
             make(next);
         }
         Service* const s = at(item.id);

@@ -60,6 +60,7 @@ int search(Child& c, const char* name) noexcept {
         while (at[size] != '\0' && at[size] != ':') ++size;
         if (size + name_size + 2 <= sizeof path) {
             std::size_t n = size;
+            // The name's end is the end. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
             std::memcpy(path, at, size);
             if (n != 0) path[n++] = '/';
             std::memcpy(path + n, name, name_size + 1);
@@ -103,8 +104,9 @@ int step_exec(Child& c, const base::Step& step) noexcept {
     if (const int error = build_argv(c, step); error != 0) return error;
     c.args.scratch->env[c.env_count] = nullptr;
     const char* const name = c.args.scratch->argv[0];
+    if (name == nullptr || *name == '\0') return ENOENT;
     if (std::strchr(name, '/') != nullptr) return execute(c, name);
-    return *name != '\0' ? search(c, name) : ENOENT;
+    return search(c, name);
 }
 
 }  // namespace hob::svc

@@ -73,7 +73,7 @@ int check_user(const char* path, const char* name, std::uint32_t uid) noexcept {
     if (fd < 0) return error_of(fd);
     Scan scan{.name = name, .uid = uid};
     scan.begin_line();
-    char buffer[2048];
+    char buffer[2048] = {};
     for (bool found = false; !found;) {
         const long got = raw::call(SYS_read, fd, buffer, sizeof buffer);
         if (got == -EINTR) continue;

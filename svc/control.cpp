@@ -93,9 +93,12 @@ void Control::say_to(Peer peer, const Message& message, int fd) noexcept {
 void Control::changed(base::ServiceId id, const base::Status& now) noexcept {
     say_to(Peer::engine, base::Changed{id, now.state, now.reason.kind, now.reason.code, now.reason.arg});
 }
+// A logger that has not been told of as many services yet comes to this one by itself.
 void Control::log_stream(const Service& s) noexcept {
-    if (s.log_read && !s.log_out_only)
-        say_to(Peer::logger, base::LogStream{s.id, scanner_.record(s).name}, s.log_read.get());
+    if (!s.log_read || s.log_out_only) return;
+    for (auto& c : connections_)
+        if (c->greeted && c->peer == Peer::logger && s.id < c->next_stream)
+            say(*c, base::LogStream{s.id, scanner_.record(s).name}, s.log_read.get());
 }
 void Control::log_gone(const Service& s) noexcept {
     if (s.log_read) say_to(Peer::logger, base::LogGone{s.id});
@@ -111,15 +114,33 @@ bool Control::has_engine() const noexcept {
 void Control::flush() noexcept {
     bool engine_gone = false;
     for (auto& c : connections_) {
-        if (!c->out.empty()) {
-            const auto sent = c->out.flush(c->socket.get());
-            if (!sent) c->dropped = true;
-            if (sent) (void)c->watch.change(EPOLLIN | EPOLLRDHUP | (*sent ? 0U : EPOLLOUT));
-        }
+        if (!c->out.empty()) send(*c);
+        if (c->greeted && c->peer == Peer::logger) tell_streams(*c);
         if (c->dropped && c->greeted && c->peer == Peer::engine) engine_gone = true;
     }
     std::erase_if(connections_, [](const auto& c) { return c->dropped; });
     if (engine_gone && !has_engine()) scanner_.engine_lost();
+}
+
+void Control::send(Connection& c) noexcept {
+    const auto sent = c.out.flush(c.socket.get());
+    if (!sent) c.dropped = true;
+    if (sent) (void)c.watch.change(EPOLLIN | EPOLLRDHUP | (*sent ? 0U : EPOLLOUT));
+}
+
+// A packet's worth at a time, as the socket takes them: each waits with a descriptor of its own.
+void Control::tell_streams(Connection& c) noexcept {
+    const auto services = scanner_.services();
+    while (c.out.empty() && !c.dropped && c.next_stream < services.size()) {
+        for (std::size_t n = 0; n < base::packet_fds_max && c.next_stream < services.size();
+             ++c.next_stream) {
+            const auto& s = services[c.next_stream];
+            if (!s || !s->log_read || s->log_out_only) continue;
+            say(c, base::LogStream{s->id, scanner_.record(*s).name}, s->log_read.get());
+            ++n;
+        }
+        if (!c.out.empty()) send(c);
+    }
 }
 
 void Control::greet(Connection& c, const base::Hello& hello) noexcept {
@@ -132,10 +153,6 @@ void Control::greet(Connection& c, const base::Hello& hello) noexcept {
     }
     c.peer = hello.peer;
     c.greeted = true;
-    if (c.peer != Peer::logger) return;
-    for (const auto& s : scanner_.services())
-        if (s && s->log_read && !s->log_out_only)
-            say(c, base::LogStream{s->id, scanner_.record(*s).name}, s->log_read.get());
 }
 
 void Control::obey(Connection& c, const base::Frame& frame) noexcept {

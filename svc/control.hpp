@@ -38,6 +38,7 @@ struct Connection {
     base::Timer silence;
     OutQueue out{out_limit};
     base::Peer peer = base::Peer::client;
+    base::ServiceId next_stream = 0;  // of a logger: those before have been told
     bool greeted = false;
     bool dropped = false;  // goes at the end of the turn
 };
@@ -67,6 +68,8 @@ class Control {
     void on_rest_over() noexcept;
     void accept_one(base::Fd socket) noexcept;
     void greet(Connection&, const base::Hello&) noexcept;
+    void send(Connection&) noexcept;
+    void tell_streams(Connection&) noexcept;
     void obey(Connection&, const base::Frame&) noexcept;
     bool obey_plans(Connection&, const base::Frame&) noexcept;
     bool obey_service(const base::Frame&) noexcept;

@@ -51,17 +51,15 @@ Result<void> number(int dir, const char* name, unsigned long long max, unsigned 
 }
 
 Result<void> read_policy(int dir, bool is_log, base::Policy& policy) noexcept {
-    constexpr unsigned long long none = ~0ULL;
-    unsigned long long ready = none, kill = 0, finish = 5000;
-    if (auto read = number(dir, "notification-fd", 1023, ready); !read) return read;
+    unsigned long long ready = 0, kill = 0, finish = 5000;
+    if (exists(dir, "notification-fd")) {
+        if (auto read = number(dir, "notification-fd", UINT8_MAX, ready); !read) return read;
+        if (ready <= 2) return failed(EINVAL, "notification-fd");
+        policy.ready = base::Readiness::descriptor;
+        policy.ready_fd = static_cast<std::uint8_t>(ready);
+    }
     if (auto read = number(dir, "timeout-kill", milliseconds_max, kill); !read) return read;
     if (auto read = number(dir, "timeout-finish", milliseconds_max, finish); !read) return read;
-    if (ready != none && ready < 3) return failed(EINVAL, "notification-fd");
-    if (ready != none) {
-        policy.ready = base::Readiness::descriptor;
-        policy.ready_fd = static_cast<std::uint8_t>(std::min(ready, 255ULL));
-        if (ready > 255) return failed(EINVAL, "notification-fd");
-    }
     // 0 is "never" there; a stop that never ends is bounded here all the same.
     if (kill != 0) policy.stop_timeout = base::millis(static_cast<std::int64_t>(kill));
     policy.finish_timeout = base::millis(static_cast<std::int64_t>(finish));

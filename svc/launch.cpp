@@ -5,6 +5,7 @@
 #include "base/table.hpp"
 #include "svc/raw.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <csignal>
 #include <cstring>
@@ -20,7 +21,6 @@
 
 namespace hob::svc {
 
-using base::Error;
 using base::failed;
 using base::Result;
 
@@ -110,7 +110,7 @@ void Launcher::fill(Slot& slot, std::size_t index, const LaunchRequest& request)
     a.begin = request.plan->begin(request.program);
     a.end = request.plan->end(request.program);
     a.program = request.program;
-    std::memcpy(a.defaults, defaults_, sizeof defaults_);
+    std::ranges::copy(defaults_, a.defaults);
     a.nofile[0] = nofile_[0], a.nofile[1] = nofile_[1];
     a.has_in = request.in >= 0, a.has_out = request.out >= 0, a.has_err = request.err >= 0;
     if (request.ready >= 0) a.ready_fd = request.plan->policy().ready_fd;

@@ -8,7 +8,8 @@
 
 namespace {
 
-using namespace hob;
+namespace base = hob::base;
+namespace svc = hob::svc;
 
 enum : std::size_t { opt_run, opt_state, opt_rebuild };
 constexpr base::Option options[] = {

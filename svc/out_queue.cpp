@@ -24,8 +24,8 @@ void OutQueue::set_header(std::size_t at, Header h) noexcept {
 
 bool OutQueue::append(std::span<const char> frame, int fd) noexcept {
     if (bytes_.size() - head_ + frame.size() + sizeof(Header) > limit_) return false;
-    int copy = -1;
-    if (fd >= 0 && (copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3)) < 0) return false;
+    const int copy = fd >= 0 ? ::fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+    if (fd >= 0 && copy < 0) return false;
     Header h = empty() ? Header{base::packet_max, 0} : header(tail_);
     if (h.size + frame.size() > base::packet_max || h.fds == base::packet_fds_max) {
         tail_ = bytes_.size();

@@ -16,7 +16,6 @@
 
 namespace hob::svc {
 
-using base::failed;
 using base::Result;
 using base::Role;
 
