@@ -60,7 +60,6 @@ int search(Child& c, const char* name) noexcept {
         while (at[size] != '\0' && at[size] != ':') ++size;
         if (size + name_size + 2 <= sizeof path) {
             std::size_t n = size;
-            // The name's end is the end. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
             std::memcpy(path, at, size);
             if (n != 0) path[n++] = '/';
             std::memcpy(path + n, name, name_size + 1);
@@ -81,6 +80,7 @@ const char* join(Child& c, const char* key, const char* value) noexcept {
     const std::size_t head = std::strlen(key), tail = std::strlen(value);
     if (head + tail + 1 > scratch_text - c.text_used) return nullptr;
     char* const at = c.args.scratch->text + c.text_used;
+    // The value's end is the end. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
     std::memcpy(at, key, head);
     std::memcpy(at + head, value, tail + 1);
     c.text_used += head + tail + 1;
