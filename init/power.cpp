@@ -16,9 +16,9 @@ namespace {
 
 constexpr base::Nanos sync_limit = base::seconds(15), reboot_limit = base::seconds(30);
 
-int power_off() noexcept { return ::reboot(RB_POWER_OFF) < 0 ? errno : 0; }
-int restart() noexcept { return ::reboot(RB_AUTOBOOT) < 0 ? errno : 0; }
-int stop_here() noexcept { return ::reboot(RB_HALT_SYSTEM) < 0 ? errno : 0; }
+int power_off() noexcept { return ::reboot(static_cast<int>(RB_POWER_OFF)) < 0 ? errno : 0; }
+int restart() noexcept { return ::reboot(static_cast<int>(RB_AUTOBOOT)) < 0 ? errno : 0; }
+int stop_here() noexcept { return ::reboot(static_cast<int>(RB_HALT_SYSTEM)) < 0 ? errno : 0; }
 
 Step call_for(base::PowerAction action) noexcept {
     if (action == base::PowerAction::reboot) return restart;

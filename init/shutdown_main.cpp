@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
     init::end_what_is_left(true, signals ? signals->get() : -1);
     if (!machine) return base::exit_done;  // and with PID 1 its namespace ends
     // From here on somebody at the keyboard may cut it short.
-    ::reboot(RB_ENABLE_CAD);
+    ::reboot(static_cast<int>(RB_ENABLE_CAD));
     init::say("unmounting");
     init::end_swap();
     init::sync_disks();
