@@ -76,6 +76,9 @@ F1::F1(const Work& work) noexcept : work_{work}, services_(work.services) {
     if (::setrlimit(RLIMIT_NOFILE, &more) < 0) ::setrlimit(RLIMIT_NOFILE, &files);  // may do all the same
     if (work.store) store_ = start_keeper(work.services, &keeper_);
     for (int fd = first_block; fd < blocks_end; ++fd) ::fcntl(2, F_DUPFD_CLOEXEC, fd);  // kept for the slots
+    // While a child shares it, the kernel grows a descriptor table only after an RCU grace period, which is
+    // milliseconds (expand_fdtable in fs/file.c): so it gets its size now.
+    ::close(::fcntl(2, F_DUPFD_CLOEXEC, static_cast<int>(work.services * 5 + 128)));
     sigset_t mask;
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
