@@ -115,6 +115,18 @@ TEST_CASE("a storm of 50,000 orphans is reaped while the store goes on answering
     }));
 }
 
+TEST_CASE("many exits at once do not keep the store waiting") {
+    InitRig rig;
+    auto scanner = rig.accept();
+    scanner.until(MessageType::store_end);
+    rig.ns().signal(SIGSTOP);
+    scanner.command("orphans 3000 7");
+    REQUIRE(scanner.answer() == "left");
+    scanner.put(1, hob::base::Role::none, 0, 0);
+    rig.ns().signal(SIGCONT);
+    CHECK(scanner.until(MessageType::refused).size() < 500);  // the answer comes among the first exits
+}
+
 TEST_CASE("more exits than are kept: the oldest are dropped and the scanner is told so") {
     InitRig rig;
     auto scanner = rig.accept();

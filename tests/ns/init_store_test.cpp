@@ -64,8 +64,14 @@ TEST_CASE("descriptors survive the death of the scanner that put them, even unre
         SIGSTOP);  // ignored by a PID 1, honoured from outside: it cannot read before the scanner dies
     first.put(3, Role::pidfd, 0, a.get());
     first.put(3, Role::listen, 7, b.get());
+    // More than it reads at a time: only reading to the end before closing finds the last one.
+    for (hob::base::ServiceId id = 100; id < 200; ++id) {
+        first.put(id, Role::pidfd, 0, a.get());
+        first.drop(id, Role::none);
+    }
     first.put(hob::base::no_service, Role::table, 0, c.get());
     first.kill();
+    REQUIRE(rig.ns().wait_until([&] { return status_field(first.pid(), "State").starts_with("Z"); }));
     rig.ns().signal(SIGCONT);
 
     auto second = rig.accept();
