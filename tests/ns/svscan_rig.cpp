@@ -100,6 +100,13 @@ void Rig::start(base::ServiceId id, bool fresh, const std::vector<base::ServiceI
     say(base::Start{id, static_cast<std::uint8_t>(fresh ? 1 : 0), packed});
 }
 
+void Rig::start_together(const std::vector<base::ServiceId>& ids) {
+    auto writer = std::make_unique<base::PacketWriter>();
+    for (const auto id : ids)
+        if (!writer->add(base::Start{id, 0, {}})) throw std::runtime_error{"packet"};
+    if (!base::send_packet(engine_.get(), writer->bytes())) throw std::runtime_error{"send"};
+}
+
 base::Status Rig::status(base::ServiceId id) {
     auto table = base::TableView::open((run() + "/table").c_str());
     if (!table || id >= table->count()) return {};

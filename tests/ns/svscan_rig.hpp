@@ -27,6 +27,8 @@ class Rig {
     base::ServiceId add(const std::string& name, const Words& words, const Shape& policy = {},
                         const Shape& steps = {}, const Shape& programs = {});
     void start(base::ServiceId id, bool fresh = false, const std::vector<base::ServiceId>& needs = {});
+    // Several in one packet: launched in one turn of the scanner.
+    void start_together(const std::vector<base::ServiceId>& ids);
     void stop(base::ServiceId id) { say(base::Stop{id}); }
     template <class Message>
     void say(const Message& message, int fd = -1) {

@@ -285,6 +285,23 @@ TEST_CASE("a launch that hangs delays no other and ends at its deadline") {
     for (const auto id : more) CHECK(rig.wait_state(id, State::up));
 }
 
+TEST_CASE("a launch that hangs does not keep its neighbours' pipes") {
+    Rig rig;
+    const std::string fifo = rig.path("fifo");
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    std::vector<base::ServiceId> together;
+    for (int i = 0; i < 7; ++i) together.push_back(rig.add("free" + std::to_string(i), {"pause"}));
+    const auto stuck = rig.add("stuck", {"pause"}, {}, [&](base::PlanBuilder& b) {
+        b.step(StepOp::stdio, {0, stdio(StdioKind::read)}, {fifo});
+    });
+    // Last, so that it copies a table in which the others' descriptors still lie.
+    together.push_back(stuck);
+    rig.start_together(together);
+    together.pop_back();
+    for (const auto id : together) CHECK(rig.wait_state(id, State::up, 3000ms));
+    CHECK(rig.status(stuck).state == State::launching);
+}
+
 TEST_CASE("a need that stops being ready takes back the leave to start") {
     Rig rig;
     const auto need = rig.add("need", {"pause"}, [](base::PlanBuilder& b) {
