@@ -1,7 +1,11 @@
 #!/bin/bash
 # ./boot: from a clone of this repository to a machine that hob has started.
 set -euo pipefail
+from=$PWD
 cd "$(dirname "$0")"
+# What the caller names is relative to where the caller stands.
+case ${HOB_BUILD:-/} in /*) ;; *) export HOB_BUILD=$from/$HOB_BUILD ;; esac
+named() { case $1 in /*) echo "$1" ;; *) echo "$from/$1" ;; esac; }
 
 usage() {
     cat <<'END'
@@ -32,8 +36,10 @@ while [ $# -gt 0 ]; do
     --test) mode=test ;;
     --keep) keep=1 ;;
     --kvm | --no-kvm) vm+=("$1") ;;
-    --repo) [ -d "$2" ] || complain "--repo: '$2' is no directory"; repos+=("$2"); shift ;;
-    --memory) [[ $2 =~ ^[0-9]{2,6}$ ]] || complain "--memory: '$2' is no number of MiB"; vm+=("$1" "$2"); shift ;;
+    --repo) [ -d "$(named "$2")" ] || complain "--repo: '$2' is no directory"; repos+=("$(named "$2")"); shift ;;
+    --memory)
+        [[ $2 =~ ^[0-9]{2,6}$ ]] && [ "$2" -ge 80 ] || complain "--memory: '$2' is no number of MiB from 80 up"
+        vm+=("$1" "$2"); shift ;;
     --append) append=$2; shift ;;
     *) complain "unknown option '$1'" ;;
     esac

@@ -25,7 +25,9 @@ Client::Client(Engine& engine, base::Fd socket, std::uint32_t uid) noexcept
 }
 
 base::Result<void> Client::start() {
-    return watch_.start<&Client::ready>(engine_.loop(), socket_.get(), EPOLLIN, this);
+    auto started = watch_.start<&Client::ready>(engine_.loop(), socket_.get(), EPOLLIN, this);
+    if (started) flush();  // the greeting, by which a client knows that somebody is there
+    return started;
 }
 
 void Client::ready(std::uint32_t events) noexcept {

@@ -89,6 +89,7 @@ class Client {
     std::vector<Node> members_;  // whose settling is waited for, sorted; the named among them
     std::vector<bool> settled_;  // of members_, as told
     std::size_t settled_count_ = 0;
+    std::size_t settled_most_ = 0;
     std::size_t cursor_ = 0;                  // a member that had not settled
     std::vector<std::vector<char>> backlog_;  // packets that wait for room
     std::size_t backlog_sent_ = 0;

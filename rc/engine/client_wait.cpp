@@ -96,7 +96,9 @@ void Client::note(Node n) {
     if (now == settled_[i]) return;
     settled_[i] = now;
     now ? ++settled_count_ : --settled_count_;
-    if (now && stage_ == Stage::applied && ask_.timeout_ns <= 0) arm();  // it goes on: new patience
+    if (settled_count_ <= settled_most_) return;  // a service that comes and goes is no progress
+    settled_most_ = settled_count_;
+    if (stage_ == Stage::applied && ask_.timeout_ns <= 0) arm();  // it goes on: new patience
 }
 
 void Client::progress(std::span<const Node> touched) {

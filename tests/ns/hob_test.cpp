@@ -85,6 +85,21 @@ TEST_CASE("an interrupted hob up says that the change goes on, and it does") {
     CHECK(tree.wait_state("slow", "up"));
 }
 
+TEST_CASE("a stopped engine is said to be absent within seconds") {
+    Tree tree{services()};
+    REQUIRE(tree.wait_state("default", "up"));
+    REQUIRE(tree.shell("kill -STOP $(pgrep -x hob-rc)").ok());
+    for (const Words& words :
+         {Words{"up", "echo"}, Words{"up", "--timeout", "1s", "slow"}, Words{"why", "echo"}}) {
+        const auto answer = tree.hob(words);
+        INFO(words[0] << ": " << answer.output);
+        CHECK(code(answer) == 111);
+        CHECK(has(answer, "no engine answers"));
+    }
+    REQUIRE(tree.shell("kill -CONT $(pgrep -x hob-rc)").ok());
+    CHECK(tree.hob({"up", "echo"}).ok());
+}
+
 TEST_CASE("hob up gives up at its timeout and says what is missing") {
     Tree tree{services()};
     REQUIRE(tree.wait_state("default", "up"));

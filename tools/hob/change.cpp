@@ -100,6 +100,8 @@ int change(base::Verb verb, const base::Command& line, const base::Parsed& parse
     const base::Instant end = base::monotonic_now() + base::seconds(10);
     while (answer.ending == Ending::lost && base::monotonic_now() < end) {
         outcomes.clear();
+        // A restart that was heard is in the table: asked for twice, services would restart twice.
+        if (verb == base::Verb::restart) conversation.request.verb = base::Verb::up;
         answer = talk(tree->run(), conversation, end - base::monotonic_now());
     }
     progress.clear();

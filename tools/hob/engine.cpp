@@ -96,12 +96,21 @@ bool take(const Conversation& c, Answer& answer, bool& ended) {
     return !reader.damaged();
 }
 
+// The engine greets at once: silence from the start means that it is stopped or hangs. Later it may be silent
+// as long as the request may take, which is its own business unless the caller set a limit.
 Answer converse(int socket, const Conversation& c) {
     Answer answer{.ending = Ending::lost};
+    const base::Instant begin = base::monotonic_now();
+    const base::Nanos limit{c.request.timeout_ns};
+    bool heard = false;
     for (bool ended = false; !ended;) {
+        const base::Nanos spent = base::monotonic_now() - begin;
+        if (!heard && spent > engine_patience) return {.ending = Ending::absent};
+        if (limit.count > 0 && spent > limit + engine_patience) return {.ending = Ending::absent};
         pollfd fds[] = {{.fd = socket, .events = POLLIN, .revents = 0},
                         {.fd = signal_fd(), .events = POLLIN, .revents = 0}};
-        const int ready = ::poll(fds, 2, c.tick || c.give_up ? 1000 : -1);
+        const bool bounded = c.tick || c.give_up || !heard || limit.count > 0;
+        const int ready = ::poll(fds, 2, bounded ? 500 : -1);
         if (ready < 0 && errno != EINTR) return answer;
         if (ready == 0 && c.tick) c.tick();
         if (ready == 0 && c.give_up && c.give_up()) return answer;
@@ -110,6 +119,7 @@ Answer converse(int socket, const Conversation& c) {
         const auto got = base::receive_packet(socket, received);
         if (!got && got.error().code == EAGAIN) continue;
         if (!got || received.closed) return answer;
+        heard = true;
         const bool good = take(c, answer, ended);
         received.clear();
         if (!good)

@@ -25,7 +25,7 @@ struct Conversation {
     std::function<void(const base::Progress&)> progress;
     std::function<void(const base::Outcome&)> outcome;
     std::function<void(std::string_view)> report;
-    std::function<void()> tick;     // once a second while waiting
+    std::function<void()> tick;     // twice a second while waiting
     std::function<bool()> give_up;  // asked as often: true ends waiting as `lost`
 };
 

@@ -46,8 +46,13 @@ bool check_name(const char* program, const std::optional<rc::Database>& db, std:
         *code = base::exit_usage;
         return false;
     }
-    if (!db || db->find(name)) return true;
     const auto parsed = base::ServiceName::parse(name);
+    if (parsed->is_template()) {
+        base::complain(program, shown + " is a template: name an instance of it, like " + shown + "NAME");
+        *code = base::exit_failed;
+        return false;
+    }
+    if (!db || db->find(name)) return true;
     if (parsed->is_instance() && db->find(parsed->template_part())) return true;
     Suggestion suggestion{name};
     for (std::uint32_t i = 0; i < db->size(); ++i) suggestion.consider(db->name(i));

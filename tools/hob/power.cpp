@@ -18,7 +18,11 @@ namespace {
 bool pid_1_is_ours() {
     char path[4096];
     const ssize_t size = ::readlink("/proc/1/exe", path, sizeof path);
-    return size > 0 && std::string_view{path, static_cast<std::size_t>(size)}.ends_with("/hob-init");
+    if (size <= 0) return false;
+    std::string_view exe{path, static_cast<std::size_t>(size)};
+    constexpr std::string_view replaced = " (deleted)";  // by an upgrade
+    if (exe.ends_with(replaced)) exe.remove_suffix(replaced.size());
+    return exe.ends_with("/hob-init");
 }
 
 }  // namespace

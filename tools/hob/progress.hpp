@@ -3,7 +3,7 @@
 //
 //   3/12  waiting for nginx (starting 4 s), redis (starting 1 s) and 2 more
 //
-// Rewritten in place on each Progress and once a second; clear() removes it before anything else is printed.
+// Rewritten in place on each Progress and twice a second; clear() removes it before anything else is printed.
 #pragma once
 
 #include "base/protocol.hpp"

@@ -24,8 +24,9 @@ step() {
     start=$(now_ms)
     log=$(mktemp)
     [ -t 1 ] && printf '  %s …' "$text"
-    "$@" >"$log" 2>&1 &
+    "$@" >"$log" 2>&1 9>&- &    # 9: the lock of tools/image/build
     worker=$!
+    trap 'kill "$worker" 2>/dev/null; rm -f "$log"; exit 130' INT TERM
     while kill -0 "$worker" 2>/dev/null; do
         sleep 0.1
         ticks=$((ticks + 1))
@@ -43,6 +44,7 @@ step() {
         exit 1
     fi
     rm -f "$log"
+    trap - INT TERM
     [ -t 1 ] && printf '\r\033[K'
     printf '  %s (%s)\n' "$text" "$(seconds $(($(now_ms) - start)))"
 }
