@@ -25,7 +25,7 @@ namespace {
 // `output`: the descriptor for 1; `errors`: for 2, or -1.
 pid_t start(const Words& words, const std::map<std::string, std::string>& env, int output, int errors) {
     std::vector<std::string> assignments{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-    for (const auto& [name, value] : env) assignments.push_back(name + "=" + value);
+    for (const auto& [name, value] : env) assignments.emplace_back(name).append("=").append(value);
     std::vector<char*> argv, envp;
     for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     for (const auto& word : assignments) envp.push_back(const_cast<char*>(word.c_str()));

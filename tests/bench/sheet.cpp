@@ -28,9 +28,11 @@ void Sheet::note(std::string_view text) {
 
 void Sheet::line(std::string_view what, std::string_view value, std::string_view range,
                  std::string_view verdict) {
-    const auto width = [](std::string_view text) { return static_cast<int>(text.size()); };
-    std::printf("  %-44.*s %12.*s  %-24.*s %.*s\n", width(what), what.data(), width(value), value.data(),
-                width(range), range.data(), width(verdict), verdict.data());
+    // std::string, as printf wants an end.
+    const std::string words[] = {std::string{what}, std::string{value}, std::string{range},
+                                 std::string{verdict}};
+    std::printf("  %-44s %12s  %-24s %s\n", words[0].c_str(), words[1].c_str(), words[2].c_str(),
+                words[3].c_str());
     std::fflush(stdout);
 }
 

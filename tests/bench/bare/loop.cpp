@@ -26,7 +26,8 @@ constexpr std::uint64_t no_signals = 0;
 }
 
 pid_t launch(char** words) noexcept {
-    const long pid = spawn({.flags = CLONE_VM | CLONE_VFORK}, stack, sizeof stack, child, words);
+    const long pid =
+        spawn({.flags = CLONE_VM | CLONE_VFORK}, stack, sizeof stack, child, static_cast<void*>(words));
     if (pid < 0) give_up("clone3", static_cast<int>(-pid));
     return static_cast<pid_t>(pid);
 }

@@ -2,6 +2,7 @@
 // what is measured is the supervisor, not its payload.
 #include "svc/raw.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the linker's name for it
 extern "C" [[noreturn]] void _start() {
     namespace raw = hob::svc::raw;
     (void)raw::call(SYS_write, 3, "\n", 1);

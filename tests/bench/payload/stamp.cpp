@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 int main(int argc, char** argv) {
-    using namespace hob::bench;
+    using hob::bench::StampPage;
     const std::int64_t born = hob::base::read_clock(CLOCK_MONOTONIC);
     if (argc != 2) return 100;
     const int file = ::open(argv[1], O_RDWR | O_CLOEXEC);
@@ -18,8 +18,8 @@ int main(int argc, char** argv) {
     auto& page = *static_cast<StampPage*>(at);
     const std::uint32_t orders = page.orders.load();
     page.born = born;
-    raise(page.lives);
-    while (page.orders.load() == orders) (void)wait_while(page.orders, orders);
+    hob::bench::raise(page.lives);
+    while (page.orders.load() == orders) (void)hob::bench::wait_while(page.orders, orders);
     page.died = hob::base::read_clock(CLOCK_MONOTONIC);
     return 0;
 }
