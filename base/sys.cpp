@@ -100,11 +100,6 @@ Result<void> rename_at(int from_dir, const char* from, int to_dir, const char* t
 Result<void> symlink_at(const char* target, int dir, const char* path) noexcept {
     return done_or("symlink", run("symlinkat", [&] { return ::symlinkat(target, dir, path); }));
 }
-Result<void> make_fifo_at(int dir, const char* path, mode_t mode) noexcept {
-    if (run("mknodat", [&] { return ::mknodat(dir, path, S_IFIFO | mode, 0); }) < 0 && errno != EEXIST)
-        return failed("mkfifo");
-    return {};
-}
 Result<struct stat> stat_fd(int fd) noexcept {
     struct stat st{};
     if (run("fstat", [&] { return ::fstat(fd, &st); }) < 0) return failed("fstat");

@@ -36,7 +36,6 @@ Result<void> make_dir_at(int dir, const char* path, mode_t mode) noexcept;  // a
 Result<void> unlink_at(int dir, const char* path, int flags = 0) noexcept;  // a missing one is fine
 Result<void> rename_at(int from_dir, const char* from, int to_dir, const char* to) noexcept;
 Result<void> symlink_at(const char* target, int dir, const char* path) noexcept;
-Result<void> make_fifo_at(int dir, const char* path, mode_t mode) noexcept;  // an existing one is fine
 Result<struct stat> stat_fd(int fd) noexcept;
 Result<struct stat> stat_at(int dir, const char* path, int flags) noexcept;
 Result<void> allocate(int fd, std::int64_t size) noexcept;  // real blocks, so that a mapping cannot SIGBUS

@@ -60,8 +60,9 @@ static_assert(sizeof(Status) == 96);
 
 inline constexpr std::uint8_t status_may_start = 1;  // the graph allows a launch
 inline constexpr std::uint8_t status_paused = 2;
-inline constexpr std::uint8_t status_wanted = 4;   // told to run (Start without a Stop since)
-inline constexpr std::uint8_t status_adopted = 8;  // its process is not the scanner's child
+inline constexpr std::uint8_t status_wanted = 4;  // told to run (Start without a Stop since)
+inline constexpr std::uint8_t status_adopted =
+    8;  // by a new scanner: its process is not its child, its needs are not known
 
 struct Record {
     char name[name_max + 1];

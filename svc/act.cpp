@@ -42,12 +42,13 @@ void Scanner::apply(Service& s, Event event, const base::Reason& reason, int exi
     if (next.act == Act::launch_main && s.next_plan) {
         PlanRef plan = std::move(s.next_plan);
         s.next_plan = PlanRef{};
-        give_plan(s, std::move(plan));
+        use_plan(s, std::move(plan));
     }
     if (launches(next.act)) *table_.launch_pid(s.id) = 0;  // none yet: a next scanner starts it again
     settle(s, before, next.status);
     perform(s, next.act);
-    if (s.removing && base::is_settled_down(next.status.state)) remove(s);
+    // Asked in this order: performing may have ended the service for good, but then it did not settle here.
+    if (base::is_settled_down(next.status.state) && s.removing) remove(s);
 }
 
 // Commits, and tells who has to know.
@@ -114,7 +115,7 @@ void Scanner::kill(Service& s) noexcept {
     // reaped: by us for our children, by the keeper of orphans for an adopted one that is alive.
     if (s.own_child || (s.pidfd && !is_dead(s.pidfd.get()))) ::kill(-pid, SIGKILL);
     // A launch of the previous scanner that neither lives nor was ever told of.
-    if (!s.own_child && !s.pidfd) ended(s, killed_by(SIGKILL));
+    if (!s.own_child && !s.pidfd && ::kill(pid, 0) < 0 && errno == ESRCH) ended(s, killed_by(SIGKILL));
 }
 
 void Scanner::signal(Service& s, int number) noexcept {

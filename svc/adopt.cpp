@@ -138,6 +138,9 @@ void Scanner::adopt_service(Service& s, bool believe) noexcept {
     const auto known = base::read_status(table_.record(s.id));
     const bool believed = believe && known;
     Status now = believed ? *known : unbelieved_status(known, alive);
+    // Who needs whom was the dead scanner's knowledge: the engine, seeing this, says it again.
+    if ((now.flags & base::status_may_start) != 0)
+        now.flags = static_cast<std::uint8_t>(now.flags | base::status_adopted);
     if (!believed && alive) *table_.launch_pid(s.id) = pid_of(s.pidfd.get());
     count_settled(s, State::down, now.state);
     if (has_process(now.state)) adopt_process(s, now, alive);
@@ -148,7 +151,7 @@ void Scanner::adopt_service(Service& s, bool believe) noexcept {
 
 void Scanner::adopt_process(Service& s, Status& now, bool alive) noexcept {
     const std::int32_t pid = *table_.launch_pid(s.id);
-    if (pid <= 0) {  // recorded, never made
+    if (pid <= 0 && !alive) {  // recorded, never made
         s.pidfd.reset();
         if (s.plan && s.plan.view().has(program_of(now.state))) return queue(s, program_of(now.state));
         now.pid = 0;
@@ -158,7 +161,7 @@ void Scanner::adopt_process(Service& s, Status& now, bool alive) noexcept {
     }
     now.pid = pid;
     now.flags = static_cast<std::uint8_t>(now.flags | base::status_adopted);
-    track(s, pid, false);
+    if (pid > 0) track(s, pid, false);
     // A stored pidfd that is dead may be of the process before: what counts then is the exit of this number.
     if (!alive) s.pidfd.reset();
     if (s.ready_read && (now.state == State::starting || now.state == State::launching))

@@ -36,10 +36,12 @@ Result<void> Control::open(base::Loop& loop, const char* path, base::Fd kept) no
 
 void Control::on_connect(std::uint32_t) noexcept {
     for (int i = 0; i < accepts_per_turn; ++i) {
-        auto socket = base::sys::accept(socket_.get());
+        const bool full = connections_.size() >= connections_max;
+        Result<base::Fd> socket =
+            full ? base::failed(EMFILE, "connections") : base::sys::accept(socket_.get());
         if (!socket && socket.error().code == EAGAIN) return;
         if (!socket && socket.error().code == ECONNABORTED) continue;
-        if (!socket || connections_.size() >= connections_max) {
+        if (!socket) {
             // The connection stays in the backlog: looking at it at once again would be a spin.
             watch_.drop();
             rest_.start<&Control::on_rest_over>(*loop_, loop_->now() + rest, this);

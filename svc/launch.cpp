@@ -67,8 +67,9 @@ bool Launcher::must_copy(const LaunchRequest& request) noexcept {
     if (!root_) return false;  // a child that cannot change its uid cannot show our memory to another
     char value = '1';
     if (dumpable_ && ::pread(dumpable_.get(), &value, 1, 0) != 1) value = '1';
-    if (value == '1') degraded_ |= base::degraded_fork;
-    return value == '1';
+    // 2 as well: before Linux 5.16 a dump of the child takes along all that share its memory.
+    if (value != '0') degraded_ |= base::degraded_fork;
+    return value != '0';
 }
 
 Result<Launched> Launcher::launch(const LaunchRequest& request) noexcept {
@@ -170,7 +171,6 @@ Result<Launched> Launcher::clone(Slot& slot, std::size_t index, const LaunchRequ
     const std::uint64_t shared = copy ? 0 : CLONE_VM | CLONE_FILES;
     slot.args.own_files = copy;
     slot.args.reset_oom = copy && reset_oom_;
-    (void)index;
     std::int32_t pidfd = -1;
     long pid = -ENOSYS;
     if (!legacy_) {
@@ -207,9 +207,12 @@ void Launcher::read_report(Slot& slot) noexcept {
         if (!got) return;  // EAGAIN: more will come
         if (*got == 0) break;
         std::size_t at = 0;
-        if (slot.seen == 0 && bytes[0] == unshared_mark) {
-            take_back(slot);
-            at = slot.seen = 1;
+        if (slot.seen == 0) {  // the mark comes first, or the child has failed before it
+            if (bytes[0] == unshared_mark) {
+                take_back(slot);
+                at = 1;
+            }
+            slot.seen = 1;
         }
         for (; at < *got && slot.seen <= sizeof slot.failure; ++at)
             reinterpret_cast<char*>(&slot.failure)[slot.seen++ - 1] = bytes[at];

@@ -52,8 +52,13 @@ void Scanner::foreign_exit(const base::Exited& exit) noexcept {
 
 // Some exits were not kept for us: whoever is dead by now died unseen.
 void Scanner::check_adopted() noexcept {
+    const auto is_gone = [&](const Service& s) {
+        if (s.pidfd) return is_dead(s.pidfd.get());
+        const std::int32_t pid = status(s).pid;
+        return pid > 0 && ::kill(pid, 0) < 0 && errno == ESRCH;
+    };
     for (const auto& s : services_)
-        if (s && !s->own_child && s->pidfd && has_process(status(*s).state) && is_dead(s->pidfd.get()))
+        if (s && !s->own_child && has_process(status(*s).state) && !s->is_queued && is_gone(*s))
             ended(*s, unknown_status);
 }
 

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -37,13 +39,22 @@ void tidy_descriptors() noexcept {
     (void)raw::call(raw::nr_close_range, 3, ~0U, cloexec_range);
 }
 
+// To stderr, if that is possible at once: a console on which output is stopped must not stop the scanner.
+void say(std::string_view line) noexcept {
+    pollfd console{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    if (::poll(&console, 1, 0) == 1 && (console.revents & POLLOUT) != 0)
+        (void)base::sys::write(STDERR_FILENO, line.data(), line.size());
+}
+
 }  // namespace
 
 Scanner::~Scanner() { services_.clear(); }
 
-void Scanner::complain(std::string_view text) noexcept { base::complain("hob-svscan", text); }
+void Scanner::complain(std::string_view text) noexcept {
+    say(base::Text<1024>{"hob-svscan: ", text, "\n"}.view());
+}
 void Scanner::complain(std::string_view what, const base::Error& error) noexcept {
-    base::complain("hob-svscan", base::Text<512>{what, ": ", error.what}.view(), error.code);
+    complain(base::Text<512>{what, ": ", error.what, ": ", std::strerror(error.code)}.view());
 }
 
 Result<void> Scanner::open(const ScannerOptions& options) noexcept {

@@ -58,6 +58,7 @@ class Scanner {
     [[nodiscard]] base::Result<Service*> add(std::string_view name, base::ServiceType type, PlanRef plan,
                                              std::uint8_t flags = 0) noexcept;
     void give_plan(Service&, PlanRef plan) noexcept;
+    void use_plan(Service&, PlanRef) noexcept;
     void start(Service&, bool fresh, std::span<const base::ServiceId> needs) noexcept;
     void stop(Service& s) noexcept { apply(s, Event::stop); }
     void set_wish(Service&, const base::SetWish&) noexcept;
@@ -113,6 +114,7 @@ class Scanner {
     base::Result<void> prepare(Service&) noexcept;
     base::Result<void> open_log(Service&) noexcept;
     base::Result<void> open_notify(Service&) noexcept;
+    base::Result<void> own_notify(const Service&) noexcept;
     base::Result<void> open_readiness(Service&, base::Fd& write_end) noexcept;
     void close_readiness(Service&) noexcept;
     void discard_notify(Service&) noexcept;

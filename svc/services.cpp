@@ -48,6 +48,10 @@ void Scanner::give_plan(Service& s, PlanRef plan) noexcept {
         s.next_plan = std::move(plan);
         return;
     }
+    use_plan(s, std::move(plan));
+}
+
+void Scanner::use_plan(Service& s, PlanRef plan) noexcept {
     s.plan = std::move(plan);
     const base::PlanHeader& header = s.plan.view().header();
     table_.set_plan(s.id, s.plan.key(), s.plan.offset(), header.size, header.checksum);
@@ -114,8 +118,7 @@ void Scanner::remove(Service& s) noexcept {
 
 Result<void> Scanner::set_plan_source(std::uint32_t key, base::Fd file) noexcept {
     if (key == 0) return failed(EINVAL, "plan source");
-    const int fd = file.get();
-    store_.put(key, base::Role::plan_source, fd);
+    store_.put(key, base::Role::plan_source, file.get());
     return sources_.set(key, std::move(file));
 }
 

@@ -1,8 +1,8 @@
 // The end of the tree: services by the engine, in order; then the engine, then the logger, then the scanner.
 //
 // The engine is told and given time. Is there none, and none comes back within two seconds, or does nothing
-// change for 25 seconds, everything is stopped at once instead. A limit of its own, below that of
-// hob-init, bounds the whole: what still lives then is hob-init's to end.
+// change for 25 seconds in which no service's own deadline was to come, everything is stopped at once
+// instead. The whole is bounded by hob-init; where there is none, by a limit of our own.
 #include "svc/scanner.hpp"
 
 namespace hob::svc {
@@ -38,7 +38,8 @@ void Scanner::begin_shutdown(base::PowerAction action) noexcept {
     if (shutting_down()) return;
     phase_ = Phase::services;
     action_ = action;
-    limit_.start<&Scanner::on_shutdown_limit>(loop_, loop_.now() + whole_limit, this);
+    if (!store_.connected())
+        limit_.start<&Scanner::on_shutdown_limit>(loop_, loop_.now() + whole_limit, this);
     if (directory_.open()) return stop_everything();
     control_.shutdown(action);
     stalled_.start<&Scanner::on_stalled>(loop_, loop_.now() + stall_limit, this);
@@ -68,6 +69,10 @@ void Scanner::on_no_engine() noexcept {
 
 void Scanner::on_stalled() noexcept {
     if (phase_ != Phase::services || forced_) return;
+    base::Instant last{};  // a service that stops slowly is no reason
+    for (const auto& s : services_)
+        if (s && has_process(status(*s).state)) last.ns = std::max(last.ns, status(*s).deadline);
+    if (last > loop_.now()) return stalled_.start<&Scanner::on_stalled>(loop_, last + orphan_pause, this);
     complain("the engine does not go on: stopping everything at once");
     stop_everything();
 }

@@ -81,8 +81,19 @@ Result<void> Scanner::prepare(Service& s) noexcept {
         if (auto opened = open_log(s); !opened) return opened;
     if (Service* const writer = at(s.reads_log_of); writer != nullptr && !writer->log_write)
         if (auto opened = open_log(*writer); !opened) return opened;
-    if (s.queued == Program::main && s.plan.view().policy().ready == base::Readiness::notify && !s.notify)
-        return open_notify(s);
+    if (s.queued != Program::main || s.plan.view().policy().ready != base::Readiness::notify) return {};
+    if (!s.notify)
+        if (auto opened = open_notify(s); !opened) return opened;
+    return own_notify(s);
+}
+
+// Before every launch: the plan may have another user than the one before.
+Result<void> Scanner::own_notify(const Service& s) noexcept {
+    const Owner owner = owner_of(s.plan.view());
+    if (::geteuid() != 0 && owner.uid == ::geteuid()) return {};
+    const base::Text<16> name{s.id};
+    if (::fchownat(notify_dir_.get(), name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) < 0)
+        return failed("owner of notify socket");
     return {};
 }
 
@@ -154,10 +165,6 @@ Result<void> Scanner::open_notify(Service& s) noexcept {
     auto bound = base::sys::bind_path(socket->get(), path.c_str());
     ::umask(old);
     if (!bound) return bound;
-    const Owner owner = owner_of(s.plan.view());
-    if (owner.uid != ::geteuid() &&
-        ::fchownat(notify_dir_.get(), name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) < 0)
-        return failed("owner of notify socket");
     auto watched = s.notify_watch.start<&Service::on_notify>(loop_, socket->get(), EPOLLIN, &s);
     if (!watched) return watched;
     s.notify = *std::move(socket);
@@ -202,11 +209,8 @@ void Scanner::launch_ended(void* self, const LaunchEnd& end) noexcept {
 // be full.
 void Scanner::say_in_log(Service& s, const base::Reason& reason) noexcept {
     const base::ReasonText what = base::describe(reason, {}, step_text(s.plan.view(), reason.arg).view());
+    if (!s.log_write) return complain(base::Text<512>{record(s).name, ": ", what.view()}.view());
     const base::Text<512> line{"hob-svscan: ", record(s).name, ": ", what.view(), "\n"};
-    if (!s.log_write) {
-        (void)!::write(STDERR_FILENO, line.c_str(), line.size());
-        return;
-    }
     const base::Text<32> path{"/proc/self/fd/", s.log_write.get()};
     auto log = base::sys::open_at(AT_FDCWD, path.c_str(), O_WRONLY | O_NONBLOCK);
     if (log) (void)base::sys::write(log->get(), line.c_str(), line.size());

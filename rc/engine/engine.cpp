@@ -2,6 +2,7 @@
 
 #include "base/options.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <unistd.h>
@@ -102,13 +103,21 @@ void Engine::settle() {
     if (fresh && link_.idle()) clients_.progress({});  // nothing had to be sent for them
 }
 
+// Leave counts only if this scanner has heard from us who is needed: after its death the table still says so,
+// but nobody would take the leave back.
+bool Engine::has_told_needs(Node n) const noexcept {
+    if (n < told_needs_.size() && told_needs_[n]) return true;
+    return std::ranges::none_of(services_.graph().out(n), &Edge::hard);
+}
+
 void Engine::read(Node n) {
     const auto status = this->status(n);
     if (!status) return;
     Seen seen{.state = status->state,
               .wish = status->wish,
               .asker = status->asker,
-              .may_start = (status->flags & base::status_may_start) != 0,
+              .may_start = (status->flags & base::status_may_start) != 0 &&
+                           ((status->flags & base::status_adopted) == 0 || has_told_needs(n)),
               .told_up = (status->flags & base::status_wanted) != 0};
     if (status->state == State::blocked) {
         seen.blame_kind = status->reason.kind;
@@ -172,6 +181,8 @@ void Engine::send(const Action& action) {
         if (!e.hard() || !core_.counts(e) || need == base::no_service || count == 1024) continue;
         needs[count++] = need;
     }
+    if (told_needs_.size() < services_.size()) told_needs_.resize(services_.size());
+    told_needs_[n] = true;
     link_.add(base::Start{
         id, action.fresh, {reinterpret_cast<const char*>(needs), count * sizeof(base::ServiceId)}});
 }

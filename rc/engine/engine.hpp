@@ -68,6 +68,7 @@ class Engine {
     void wish_first();
     Node find_or_make(std::string_view name);
     void bar(Node n, bool missing);
+    [[nodiscard]] bool has_told_needs(Node n) const noexcept;
     void read(Node n);
     void begin_shutdown();
     void decide();
@@ -81,9 +82,10 @@ class Engine {
     ScanLink link_;
     base::Path scan_path_;
     std::optional<base::TableView> table_;
-    std::vector<Node> touched_;    // to be read again after the next batch
-    std::vector<Node> read_;       // those of this turn
-    std::vector<Action> actions_;  // kept for its room
+    std::vector<Node> touched_;     // to be read again after the next batch
+    std::vector<bool> told_needs_;  // of this connection
+    std::vector<Node> read_;        // those of this turn
+    std::vector<Action> actions_;   // kept for its room
     std::vector<std::pair<Node, Overlay>> overlay_;
     std::uint32_t next_key_ = 2;  // of plan sources; 1 is the database
     bool adding_ = true;          // the scanner is being told what there is

@@ -22,6 +22,7 @@ using Words = base::Text<512>;
 void Engine::connected() noexcept {
     adding_ = true;
     services_.forget_ids();
+    told_needs_.clear();
     touched_.clear();
     table_.reset();
     (void)open_table();

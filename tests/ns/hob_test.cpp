@@ -228,8 +228,10 @@ TEST_CASE("a directory where a tree runs is refused; what a killed tree left is 
     REQUIRE(tree.shell("kill -9 $(pgrep -f -- '[-]-run " + second + "')").ok());
     REQUIRE(tree.shell("kill -0 " + old).ok());
     REQUIRE(tree.shell(run).ok());
-    REQUIRE(tree.inside().wait_until(
-        [&] { return tree.shell(hob + " status --run " + second + " default").ok(); }));
+    // The old table is there, and says up, until the new tree has cleaned up.
+    REQUIRE(tree.inside().wait_until([&] {
+        return pid_of("echo") != old && tree.shell(hob + " status --run " + second + " default").ok();
+    }));
     CHECK_FALSE(tree.shell("kill -0 " + old).ok());
     CHECK(pid_of("echo") != old);
     CHECK(has(tree.shell("cat /run/second.out"), "a killed tree had left"));

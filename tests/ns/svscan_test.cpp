@@ -219,7 +219,7 @@ TEST_CASE("a service that dies is started again, after its delay") {
     CHECK(lines(file).size() == 2);
     CHECK(rig.status(id).last_exit == SIGKILL);
     const auto s = rig.status(id);
-    CHECK(s.started - s.exited >= 100'000'000);
+    CHECK(s.started - s.exited >= 95'000'000);  // 100 ms from the turn that saw the death, stamped later
 }
 
 TEST_CASE("a service that ignores TERM is killed at its deadline") {
