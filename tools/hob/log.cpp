@@ -121,7 +121,9 @@ int Printer::follow(std::uint64_t last) {
             screen_.flush();
         }
         base::complain(line_.program, state.error().what, state.error().code);
-        if (state.error().code != ECONNRESET) return base::exit_temporary;
+        // A dying logger may still take a connection, and end it in whatever is said first.
+        const int code = state.error().code;
+        if (code != ECONNRESET && code != EPIPE) return base::exit_temporary;
         patience = base::seconds(10);  // the logger is being started again
         last = UINT64_MAX;             // all that was missed is in the files
     }
