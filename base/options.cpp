@@ -19,6 +19,7 @@ using LineText = Text<1024>;
 
 // The first `n` bytes, or all; substr() would bring its check and abort() along.
 std::string_view head(std::string_view text, std::size_t n) noexcept {
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size stands beside it
     return {text.data(), std::min(n, text.size())};
 }
 
