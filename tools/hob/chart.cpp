@@ -41,7 +41,9 @@ std::string bar(std::int64_t from, std::int64_t to, std::int64_t begin, std::int
 }
 
 std::string chart(std::vector<Span> spans, std::int64_t now, std::size_t width, bool all) {
-    std::ranges::stable_sort(spans, {}, &Span::started);
+    std::ranges::sort(spans, [](const Span& a, const Span& b) {
+        return a.started != b.started ? a.started < b.started : a.name < b.name;
+    });
     const std::size_t boot = all ? spans.size() : boot_size(spans);
     const std::size_t later = spans.size() - boot;
     spans.resize(boot);
