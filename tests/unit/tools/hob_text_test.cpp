@@ -142,8 +142,8 @@ TEST_CASE("the chart is ordered by start, and leaves later starts out") {
     CHECK(chart(spans, 200 * second, 69, false) ==
           "NAME      START     READY     TOOK   |\n"
           "net       1.000     2.000    1.000   |==========\n"
-          "web       2.000     4.000    2.000   |          ====================\n"
           "bad       2.000    failed            |          ====================\n"
+          "web       2.000     4.000    2.000   |          ====================\n"
           "again     3.000     3.000    0.000   | started 4 times\n"
           "      seconds since the kernel's start\n"
           "1 later starts are not shown (--all)\n");
