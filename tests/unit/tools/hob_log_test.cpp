@@ -56,7 +56,7 @@ TEST_CASE("the last lines are found across files, whatever their number and leng
     }
     hob::test::write_all(root / ("web/" + rotated(150)), older);
     hob::test::write_all(root / "web/current", newer);
-    for (const std::size_t count : {0, 1, 2, 149, 150, 151, 299, 300, 301, 1000}) {
+    for (const std::size_t count : {0UL, 1UL, 2UL, 149UL, 150UL, 151UL, 299UL, 300UL, 301UL, 1000UL}) {
         auto reader = LogReader::open(root.path(), "web").value();
         const std::size_t there = std::min<std::size_t>(count, 300);
         CHECK(reader.keep_last(count) == there);
