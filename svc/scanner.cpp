@@ -154,7 +154,11 @@ Result<void> Scanner::open_sockets(Replay& replay) noexcept {
 }
 
 base::Stamp Scanner::stamp() noexcept {
-    if (stamped_ != loop_.now() || stamp_.ns == 0) stamp_ = base::boot_now(), stamped_ = loop_.now();
+    if (stamped_ == loop_.now() && stamp_.ns != 0) return stamp_;
+    // The moment that deadlines run from, on the other clock: not the later one at which somebody asks.
+    const base::Nanos late = base::monotonic_now() - loop_.now();
+    stamp_ = {base::boot_now().ns - late.count};
+    stamped_ = loop_.now();
     return stamp_;
 }
 

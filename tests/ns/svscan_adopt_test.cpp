@@ -65,6 +65,7 @@ TEST_CASE("a service that dies while there is no scanner is noticed once") {
     REQUIRE(rig.inside().wait_until([&] { return rig.status(id).starts == 2; }));
     REQUIRE(rig.wait_state(id, State::up));
     CHECK(rig.status(id).last_exit == SIGKILL);
+    REQUIRE(rig.inside().wait_until([&] { return lines(file).size() >= 2; }));  // up before it writes
     CHECK(lines(file).size() == 2);
 }
 
